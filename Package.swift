@@ -1,0 +1,154 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is compiled with the same rules.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let cRules: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra"])]
+
+/// The worker is C: the only Swift runtime in its process is the one that a plugin brings.
+let noSwiftRuntime: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib", "-nostartfiles", "-Xlinker", "--as-needed"])
+]
+
+/// A plugin shows the dynamic linker the contract's functions and nothing else.
+let pluginExports: [LinkerSetting] = [
+    // lld, since gold leaves local symbols in the dynamic table.
+    .unsafeFlags(["-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PluginABI/exports.map"])
+]
+
+let package = Package(
+    name: "integrationd",
+    products: [
+        .executable(name: "integrationd", targets: ["integrationd"]),
+        .executable(name: "integrationd-worker", targets: ["integrationd-worker"]),
+        .executable(name: "clickup-simulator", targets: ["clickup-simulator"]),
+        .library(name: "PluginKit", targets: ["PluginKit"]),
+        .library(name: "ClickUp", type: .dynamic, targets: ["ClickUpEntry"]),
+        .library(name: "Folder", type: .dynamic, targets: ["FolderEntry"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The contract, and the face of it that plugin authors see.
+        .target(name: "PluginABI", exclude: ["exports.map"]),
+        .target(name: "PluginKit", dependencies: ["PluginABI"], swiftSettings: strict),
+
+        // System libraries: a module map and a shim each.
+        .systemLibrary(
+            name: "CYAML", path: "Sources/System/CYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/System/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // The daemon, from the inside out.
+        .target(name: "Core", path: "Sources/Host/Core", swiftSettings: strict),
+        .target(
+            name: "Config", dependencies: ["Core", "CYAML"], path: "Sources/Host/Config",
+            swiftSettings: strict),
+        .target(
+            name: "Store",
+            dependencies: [
+                "Core",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Sources/Host/Store", swiftSettings: strict),
+        .target(
+            name: "Worker", dependencies: ["PluginABI"], path: "Sources/Host/Worker",
+            cSettings: cRules),
+        .target(
+            name: "PluginHost",
+            dependencies: [
+                "Core", "Worker", "PluginABI",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Sources/Host/PluginHost", swiftSettings: strict),
+        .target(
+            name: "Engine",
+            dependencies: ["Core", .product(name: "Logging", package: "swift-log")],
+            path: "Sources/Host/Engine", swiftSettings: strict),
+        .target(
+            name: "HTTP",
+            dependencies: [
+                "Core", "Engine",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Host/HTTP", swiftSettings: strict),
+        .executableTarget(
+            name: "integrationd",
+            dependencies: [
+                "Config", "Core", "Engine", "HTTP", "PluginHost", "Store",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Host/integrationd", swiftSettings: strict),
+        .executableTarget(
+            name: "integrationd-worker", dependencies: ["Worker"], path: "Sources/Host/WorkerMain",
+            cSettings: cRules, linkerSettings: noSwiftRuntime),
+
+        // Plugins.
+        .target(
+            name: "ClickUp", dependencies: ["PluginKit", "CCurl"], path: "Plugins/ClickUp/Sources",
+            swiftSettings: strict),
+        .target(
+            name: "ClickUpEntry", dependencies: ["ClickUp", "PluginABI", "PluginKit"],
+            path: "Plugins/ClickUp/Entry", swiftSettings: strict, linkerSettings: pluginExports),
+        .executableTarget(
+            name: "clickup-simulator",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Plugins/ClickUp/Simulator", exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "FolderEntry", dependencies: ["PluginABI"], path: "Plugins/Folder",
+            exclude: ["README.md"], cSettings: cRules, linkerSettings: pluginExports + noSwiftRuntime),
+
+        // Tests: one target for each target, and those that start the real programs.
+        .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigTests", dependencies: ["Config", "Core"],
+            resources: [.copy("Golden")], swiftSettings: strict),
+        .testTarget(
+            name: "PluginHostTests", dependencies: ["Core", "PluginHost", "Worker"],
+            swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Core", "Store"], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Core", "Engine", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PluginKitTests", dependencies: ["PluginABI", "PluginKit"], swiftSettings: strict),
+        .testTarget(
+            name: "ClickUpTests", dependencies: ["ClickUp", "PluginKit"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Core"], exclude: ["README.md"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)

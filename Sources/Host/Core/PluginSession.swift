@@ -1,0 +1,114 @@
+/// What the engine needs to have a plugin import something.
+package protocol PluginLauncher: Sendable {
+    /// Finds, checks and starts the plugin of an integration.  Blocks its thread, which has to
+    /// stay until the session has ended.  What keeps a plugin from starting is a `RunFailure`.
+    func launch(_ call: PluginCall) throws(RunFailure) -> any PluginSession
+}
+
+/// What one import call is given.
+package struct PluginCall: Sendable {
+    package var runID: RunID
+    package var integration: String
+    package var tenant: Tenant
+    package var options: RunOptions
+    package var checkpoint: [UInt8]?
+    package var deadline: Timestamp?
+
+    package init(
+        runID: RunID, integration: String, tenant: Tenant, options: RunOptions,
+        checkpoint: [UInt8]?, deadline: Timestamp?
+    ) {
+        self.runID = runID
+        self.integration = integration
+        self.tenant = tenant
+        self.options = options
+        self.checkpoint = checkpoint
+        self.deadline = deadline
+    }
+}
+
+/// One call of a plugin that is under way.  Used by one thread, but for `wake`.
+package protocol PluginSession: AnyObject {
+    /// Waits for the next thing that the plugin says or does, at most until `deadline`.
+    func next(until deadline: ContinuousClock.Instant) throws(RunFailure) -> PluginOccurrence
+    /// Answers a `known` question.
+    func answer(_ question: UInt32, _ value: Bool)
+    /// Asks the plugin to stop.
+    func cancel()
+    /// SIGTERM, and then SIGKILL, to everything that runs for this call.  False where that is
+    /// not possible (in-process).
+    func terminate() -> Bool
+    func kill() -> Bool
+    /// Releases everything and says how the worker ended.  Waits for it.
+    func end() -> PluginExit
+    /// Makes `next` return `.woken`, now or at its next call.  Any thread.
+    var waker: any PluginWaker { get }
+}
+
+package protocol PluginWaker: Sendable {
+    func wake()
+}
+
+package enum PluginOccurrence: Sendable {
+    case said(PluginMessage)
+    case deadlinePassed
+    case woken
+    /// Nothing more will come.
+    case ended
+}
+
+/// What a plugin said.  Texts are valid UTF-8 and do not hold the integration's secrets.
+package enum PluginMessage: Sendable {
+    /// The entry is being called; without progress the host makes it from what it sees.
+    case entered(reportsProgress: Bool)
+    /// The answer to "what are you?": which entries there are as bits, and the manifest's text.
+    case described(abiVersion: UInt32, symbols: UInt32, manifest: String)
+    /// The file could not be loaded, or lacks what was to be called.
+    case loadFailed(String)
+    case progress(step: String, message: String?, count: Int64?, total: Int64?)
+    case log(level: PluginLogLevel, message: String, fields: String?)
+    /// A line of the plugin's stdout or stderr.
+    case output(String, isError: Bool)
+    case upsert(DocumentDraft)
+    case known(question: UInt32, DocumentKey, revision: String)
+    case complete(collection: String, scope: String?)
+    case report(ReportedDocument)
+    /// nil: goes on.
+    case waiting(until: Timestamp?, reason: String)
+    case remove(DocumentKey)
+    case checkpoint([UInt8]?)
+    case fail(code: String, message: String, retryAfter: Duration?)
+    case lost(logLines: UInt64, reports: UInt64)
+    case returned(PluginStatus)
+}
+
+package enum PluginLogLevel: UInt32, Sendable {
+    case trace, debug, info, warning, error
+}
+
+/// What an entry returned.
+package enum PluginStatus: Sendable, Equatable {
+    case ok, cancelled, invalidSettings, authenticationFailed, transient, rateLimited, permanent
+    case unsupported, checkpointInvalid
+    /// The plugin's own bug, or a status that this host does not know.
+    case `internal`
+}
+
+/// How a worker ended.
+package struct PluginExit: Sendable, Equatable {
+    package enum Cause: Sendable, Equatable {
+        case exited(code: Int32)
+        case signalled(Int32)
+        /// It ran in this process.
+        case inProcess
+    }
+
+    package var cause: Cause
+    /// The last lines of its stderr, oldest first.
+    package var lastErrorLines: [String]
+
+    package init(cause: Cause, lastErrorLines: [String]) {
+        self.cause = cause
+        self.lastErrorLines = lastErrorLines
+    }
+}

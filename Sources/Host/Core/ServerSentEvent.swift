@@ -1,0 +1,44 @@
+/// The text of server-sent events: WHATWG HTML, section 9.2.
+package enum ServerSentEvent {
+    /// One block with its blank line.  `id` and `event` must not hold line breaks or NUL, and lose
+    /// them if they do; `data` may hold any.
+    package static func block(
+        id: String, event: String, data: String, retryMilliseconds: Int? = nil
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(data.utf8.count + 96)
+        if let retryMilliseconds { field("retry", String(retryMilliseconds), to: &bytes) }
+        field("id", oneLine(id), to: &bytes)
+        field("event", oneLine(event), to: &bytes)
+        lines(of: data) { field("data", $0, to: &bytes) }
+        bytes.append(UInt8(ascii: "\n"))
+        return bytes
+    }
+
+    /// A comment without a blank line: keeps a connection alive and fires nothing.
+    package static let heartbeat: [UInt8] = Array(":\n".utf8)
+
+    private static func field(_ name: String, _ value: some StringProtocol, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(contentsOf: ": ".utf8)
+        bytes.append(contentsOf: value.utf8)
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private static func oneLine(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == 10 || $0 == 13 || $0 == 0 }) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.filter { ![10, 13, 0].contains($0.value) }))
+    }
+
+    /// A line ends at CR LF, at LF and at CR.
+    private static func lines(of text: String, _ body: (Substring) -> Void) {
+        var rest = text[...]
+        while let end = rest.utf8.firstIndex(where: { $0 == 10 || $0 == 13 }) {
+            body(rest[..<end])
+            let next = rest.utf8.index(after: end)
+            let isPair = rest.utf8[end] == 13 && next < rest.endIndex && rest.utf8[next] == 10
+            rest = rest[(isPair ? rest.utf8.index(after: next) : next)...]
+        }
+        body(rest)
+    }
+}

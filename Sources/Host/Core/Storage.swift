@@ -1,0 +1,110 @@
+/// What the engine and the HTTP routes need of a store.
+///
+/// Reading is asynchronous and may run beside an import.  Writing during an import happens
+/// through an `ImportSession`, which blocks the run's own thread: that is the back-pressure.
+package protocol Storage: Sendable {
+    /// Records a run that is new.
+    func insert(_ run: Run) async throws
+    /// Records what is known of a run now, and events of its log, in one transaction.
+    func update(_ run: Run, appending events: [RunEvent]) throws
+    /// Opens the write side of one run.  One thread at a time uses the session.
+    func beginImport(_ run: Run) throws -> any ImportSession
+    /// The checkpoint by which the next import of this integration goes on.
+    func checkpoint(of integration: String, tenant: Tenant) throws -> [UInt8]?
+
+    func run(_ id: RunID) async throws -> Run?
+    /// Newest first.
+    func runs(_ query: RunQuery) async throws -> Page<Run>
+    /// Runs that a previous process left without an end.
+    func unfinishedRuns() throws -> [Run]
+    /// Events with a greater number than `sequence`, in order.
+    func events(of run: RunID, after sequence: Int64, limit: Int) async throws -> [RunEvent]
+    func reports(of run: RunID, after ordinal: Int64, limit: Int) async throws -> Page<ReportedDocument>
+
+    func document(_ id: String, tenant: Tenant) async throws -> StoredDocument?
+    func documents(_ query: DocumentQuery) async throws -> Page<StoredDocument>
+    /// Ends the use of the store; waits for what is being written.
+    func close() throws
+}
+
+/// The write side of one run.  Remembers which documents the run has seen.
+package protocol ImportSession: AnyObject {
+    /// Whether a document is stored with this revision and not deleted; if so it counts as seen
+    /// and unchanged.
+    func known(_ key: DocumentKey, revision: String) throws -> Bool
+    /// Does all of a batch in one transaction, in order, and returns the run's counts so far.
+    func commit(_ batch: ImportBatch) throws -> ImportCounts
+}
+
+/// One step of an import, in the order in which the plugin made it.
+package enum ImportOperation: Sendable {
+    case upsert(DocumentDraft)
+    case remove(DocumentKey)
+    /// Everything of the collection (and scope) that the run has not seen is marked deleted, with
+    /// the documents that have it as their parent, except those that failed.
+    case complete(collection: String, scope: String?)
+    case report(ReportedDocument)
+    /// nil clears it.
+    case checkpoint([UInt8]?)
+}
+
+/// What is written together.
+package struct ImportBatch: Sendable {
+    package var operations: [ImportOperation] = []
+    package var events: [RunEvent] = []
+
+    package init() {}
+}
+
+/// Which runs to list.
+package struct RunQuery: Sendable {
+    package var tenant: Tenant
+    package var integration: String?
+    package var statuses: Set<RunStatus> = []  // empty: all
+    package var limit = 100
+    package var after: String?
+
+    package init(tenant: Tenant) { self.tenant = tenant }
+}
+
+/// Which documents to list.  With `changedAfter`, in the order of their change numbers and with
+/// tombstones; without, in the order of their ids and without tombstones.
+package struct DocumentQuery: Sendable {
+    package var tenant: Tenant
+    package var integration: String?
+    package var collection: String?
+    package var changedAfter: Int64?
+    package var includesContent = false
+    package var limit = 100
+    package var after: String?
+
+    package init(tenant: Tenant) { self.tenant = tenant }
+}
+
+/// A part of a list and where the rest begins.
+package struct Page<Item: Sendable>: Sendable {
+    package var items: [Item]
+    /// Goes back as `after`; nil at the end.
+    package var next: String?
+
+    package init(items: [Item], next: String?) {
+        self.items = items
+        self.next = next
+    }
+}
+
+/// What a store throws.
+package enum StorageError: Error, CustomStringConvertible {
+    /// Another process uses the same store.
+    case locked(String)
+    /// The cursor of a list was not made by this store.
+    case badCursor
+    case failed(String)
+
+    package var description: String {
+        switch self {
+        case .locked(let message), .failed(let message): message
+        case .badCursor: "the cursor was not made by this server"
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package import Core
+import Synchronization
+
+/// A run that waits for its turn or is under way: what readers and the scheduler see of it.
+package final class ActiveRun: Sendable {
+    package let id: RunID
+    package let integration: Integration
+    package let tenant: Tenant
+    package let options: RunOptions
+    package let log: EventLog
+    private let state: Mutex<State>
+
+    private struct State {
+        var run: Run
+        /// Why it is to stop, if anyone asked.
+        var stop: RunStateMachine.StopReason?
+        var waker: (any PluginWaker)?
+    }
+
+    init(_ run: Run, of integration: Integration) {
+        id = run.id
+        self.integration = integration
+        tenant = run.tenant
+        options = run.options
+        log = EventLog(runID: run.id)
+        state = Mutex(State(run: run))
+    }
+
+    /// The run as it is now.
+    package var snapshot: Run {
+        var run = state.withLock { $0.run }
+        run.lastEvent = log.lastSequence
+        return run
+    }
+
+    func update(_ change: (inout Run) -> Void) {
+        state.withLock { change(&$0.run) }
+    }
+
+    /// Asks the run's thread to end it.
+    func stop(_ reason: RunStateMachine.StopReason) {
+        let waker = state.withLock { state in
+            state.stop = state.stop ?? reason
+            return state.waker
+        }
+        waker?.wake()
+    }
+
+    var stopRequest: RunStateMachine.StopReason? { state.withLock { $0.stop } }
+
+    /// Who is to be woken by `stop`; a request from before is seen by `stopRequest`.
+    func setWaker(_ waker: (any PluginWaker)?) {
+        state.withLock { $0.waker = waker }
+    }
+}

@@ -1,0 +1,37 @@
+package import Core
+package import Logging
+
+/// What runs need from outside the engine.
+package struct EngineServices: Sendable {
+    package var storage: any Storage
+    package var launcher: any PluginLauncher
+    package var logger: Logger
+    package var limits: Limits
+
+    package struct Limits: Sendable {
+        package var maxConcurrent: Int
+        package var stalledAfter: Duration
+        package var cancelGrace: Duration
+        /// Before the second attempt at a run; doubled before the third.
+        package var retryDelay: Duration
+
+        package init(
+            maxConcurrent: Int, stalledAfter: Duration, cancelGrace: Duration,
+            retryDelay: Duration = .seconds(2)
+        ) {
+            self.maxConcurrent = maxConcurrent
+            self.stalledAfter = stalledAfter
+            self.cancelGrace = cancelGrace
+            self.retryDelay = retryDelay
+        }
+    }
+
+    package init(
+        storage: any Storage, launcher: any PluginLauncher, logger: Logger, limits: Limits
+    ) {
+        self.storage = storage
+        self.launcher = launcher
+        self.logger = logger
+        self.limits = limits
+    }
+}

@@ -1,0 +1,83 @@
+import Core
+
+/// The JSON of each kind of event.  The order of the keys is part of what clients see.
+enum EventBody {
+    /// `{"step","message","count"?,"total"?,"percent"?,"etaSeconds"?,…,"type","runId","seq"}`
+    static func progress(
+        _ progress: RunProgress, extra: [JSONValue.Member] = [], run: RunID, sequence: Int64
+    ) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("step", .string(progress.step)), .init("message", .string(progress.message)),
+        ]
+        members += [
+            ("count", progress.count.map(JSONValue.integer)),
+            ("total", progress.total.map(JSONValue.integer)),
+            ("percent", progress.percent.map(JSONValue.number)),
+            ("etaSeconds", progress.etaSeconds.map(JSONValue.integer)),
+        ].compactMap { name, value in value.map { .init(name, $0) } }
+        return .object(members + extra + tail("progress", run, sequence))
+    }
+
+    /// A failed document, as progress of step `document_failed`.
+    static func failedDocument(_ report: ReportedDocument, run: RunID, sequence: Int64) -> JSONValue {
+        var extra: [JSONValue.Member] = []
+        if let collection = report.collection { extra.append(.init("collection", .string(collection))) }
+        if let id = report.externalID { extra.append(.init("documentId", .string(id))) }
+        extra.append(.init("code", .string(report.code)))
+        return progress(
+            RunProgress(step: "document_failed", message: report.message), extra: extra, run: run,
+            sequence: sequence)
+    }
+
+    static func complete(_ run: Run, sequence: Int64) -> JSONValue {
+        .object(
+            [
+                .init("success", true), .init("result", run.result ?? .null),
+                .init("status", .string(run.status.rawValue)),
+            ] + tail("complete", run.id, sequence))
+    }
+
+    static func error(_ failure: RunFailure, _ run: Run, sequence: Int64) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("error", .string(failure.message)), .init("code", .string(failure.code.rawValue)),
+            .init("retryable", .bool(failure.isRetryable)),
+        ]
+        if let hint = failure.hint { members.append(.init("hint", .string(hint))) }
+        members.append(.init("status", .string(run.status.rawValue)))
+        if let result = run.result { members.append(.init("result", result)) }
+        return .object(members + tail("error", run.id, sequence))
+    }
+
+    /// `type` tells an event of ours from one that a browser fires by itself.
+    private static func tail(_ type: String, _ run: RunID, _ sequence: Int64) -> [JSONValue.Member] {
+        [
+            .init("type", .string(type)), .init("runId", .string(run.description)),
+            .init("seq", .integer(sequence)),
+        ]
+    }
+
+    /// What an import brought, for the `complete` event and the run.
+    static func result(_ counts: ImportCounts, duration: Duration, at end: Timestamp) -> JSONValue {
+        let total = counts.total
+        let breakdown = counts.collections.sorted { $0.key < $1.key }.map { name, counts in
+            JSONValue.Member(
+                name,
+                [
+                    "imported": .integer(Int64(counts.imported)),
+                    "failed": .integer(Int64(counts.failed)),
+                    "skipped": .integer(Int64(counts.skipped)),
+                    "new": .integer(Int64(counts.new)),
+                    "updated": .integer(Int64(counts.updated)),
+                    "unchanged": .integer(Int64(counts.unchanged)),
+                    "deleted": .integer(Int64(counts.deleted)),
+                ])
+        }
+        return [
+            "totalImported": .integer(Int64(total.imported)),
+            "totalFailed": .integer(Int64(total.failed)),
+            "durationMs": .integer(duration.wholeMilliseconds),
+            "breakdown": .object(breakdown),
+            "completedAt": .string(end.description),
+        ]
+    }
+}

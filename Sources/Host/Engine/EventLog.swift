@@ -1,0 +1,166 @@
+package import Core
+import Synchronization
+
+/// The log of one run while it is under way: every reader follows it with a cursor of its own.
+///
+/// Bounded: reliable events stay (a run has few: two per step, failed documents up to a limit,
+/// the end); of the others the newest of each step stay, and older ones as long as there is room,
+/// so that a reader who keeps up sees all of them and one who has fallen behind skips some.
+package final class EventLog: Sendable {
+    /// An event as it goes over the wire, encoded once for all readers.
+    package struct Entry: Sendable {
+        package let event: RunEvent
+        /// The block of `text/event-stream`.
+        package let block: [UInt8]
+    }
+
+    /// What a reader gets: `isOver` when nothing will come after these.
+    package struct Part: Sendable {
+        package var entries: [Entry]
+        package var isOver: Bool
+    }
+
+    package let runID: RunID
+    private let state: Mutex<State>
+
+    /// Progress events that are kept for readers who are behind.
+    private static let room = 4096
+    /// Entries that a reader is handed at once.
+    private static let portion = 512
+
+    private struct State {
+        var entries: [Entry] = []
+        var unreliable = 0
+        var lastSequence: Int64 = 0
+        var isOver = false
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var lastWaiter: UInt64 = 0
+    }
+
+    package init(runID: RunID) {
+        self.runID = runID
+        state = Mutex(State())
+    }
+
+    /// Makes the next event, which nobody sees yet; `body` gets its number.
+    package func prepare(
+        _ kind: RunEvent.Kind, step: String = "", isReliable: Bool, body: (Int64) -> JSONValue
+    ) -> RunEvent {
+        let sequence = state.withLock { state in
+            state.lastSequence += 1
+            return state.lastSequence
+        }
+        return RunEvent(
+            sequence: sequence, kind: kind, step: step, isReliable: isReliable,
+            body: body(sequence).text)
+    }
+
+    /// Shows events to the readers.  Only the run's own thread prepares and publishes, so they
+    /// come in the order of their numbers.
+    package func publish(_ events: RunEvent...) {
+        let waiters = state.withLock { state in
+            for event in events {
+                state.entries.append(Entry(event: event, block: Self.block(event, of: runID)))
+                if !event.isReliable { state.unreliable += 1 }
+                if event.isTerminal { state.isOver = true }
+            }
+            if state.unreliable > 2 * Self.room { Self.compact(&state) }
+            return Self.takeWaiters(&state)
+        }
+        waiters.forEach { $0.resume() }
+    }
+
+    /// Makes the next event and shows it.
+    func append(
+        _ kind: RunEvent.Kind, step: String, isReliable: Bool, body: (Int64) -> JSONValue
+    ) -> RunEvent {
+        let event = prepare(kind, step: step, isReliable: isReliable, body: body)
+        publish(event)
+        return event
+    }
+
+    /// Closes the log without a terminal event: readers are sent away and come back later.
+    package func close() {
+        let waiters = state.withLock { state in
+            state.isOver = true
+            return Self.takeWaiters(&state)
+        }
+        waiters.forEach { $0.resume() }
+    }
+
+    package var lastSequence: Int64 { state.withLock { $0.lastSequence } }
+
+    // MARK: Reading
+
+    /// What has come after `cursor`, which may be nothing.
+    package func read(after cursor: Int64) -> Part {
+        state.withLock { Self.part(of: $0, after: cursor) }
+    }
+
+    /// Returns when there is something after `cursor`, the log is over, the task is cancelled or
+    /// someone calls `wakeReaders`.
+    package func wait(after cursor: Int64) async {
+        let id = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isReady = state.withLock { state in
+                    let part = Self.part(of: state, after: cursor)
+                    if !part.entries.isEmpty || part.isOver || Task.isCancelled { return true }
+                    state.waiters[id] = continuation
+                    return false
+                }
+                if isReady { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+        }
+    }
+
+    /// Lets everyone who waits look around: time for a heartbeat, or the daemon drains.
+    package func wakeReaders() {
+        state.withLock { Self.takeWaiters(&$0) }.forEach { $0.resume() }
+    }
+
+    private static func takeWaiters(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
+        defer { state.waiters.removeAll(keepingCapacity: true) }
+        return Array(state.waiters.values)
+    }
+
+    private static func part(of state: State, after cursor: Int64) -> Part {
+        var low = 0
+        var high = state.entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if state.entries[middle].event.sequence <= cursor { low = middle + 1 } else { high = middle }
+        }
+        let entries = Array(state.entries[low...].prefix(portion))
+        return Part(entries: entries, isOver: state.isOver && low + entries.count == state.entries.count)
+    }
+
+    /// Lets go of the oldest progress that newer progress of its step supersedes.
+    private static func compact(_ state: inout State) {
+        var newest: [String: Int64] = [:]
+        for entry in state.entries where !entry.event.isReliable {
+            newest[entry.event.step] = entry.event.sequence
+        }
+        var toDrop = state.unreliable - room
+        state.entries.removeAll { entry in
+            let event = entry.event
+            guard toDrop > 0, !event.isReliable, newest[event.step] != event.sequence else { return false }
+            toDrop -= 1
+            state.unreliable -= 1
+            return true
+        }
+    }
+
+    /// How an event of any run goes over the wire; `retry` is in the first block of a stream, which
+    /// the server writes itself.
+    package static func block(_ event: RunEvent, of run: RunID) -> [UInt8] {
+        ServerSentEvent.block(
+            id: EventID(run: run, sequence: event.sequence).description,
+            event: event.kind.rawValue, data: event.body)
+    }
+}

@@ -1,0 +1,197 @@
+import Core
+import Logging
+
+/// Carries out one run, on a thread of its own: launches the plugin, stores what it emits, and
+/// turns what it says into events.
+///
+/// The thread waits for the plugin, for the store, or for time to pass; since it stores before it
+/// reads on, the store's pace is the plugin's.
+final class ImportExecution {
+    private let active: ActiveRun
+    private let services: EngineServices
+    private var recorder: RunRecorder
+    private var isFull = false
+    private let startedAt = ContinuousClock.now
+
+    /// Attempts at one run, the first included.
+    private static let maximumAttempts = 3
+
+    init(_ active: ActiveRun, services: EngineServices) {
+        self.active = active
+        self.services = services
+        recorder = RunRecorder(active, services: services)
+    }
+
+    func run() {
+        active.update {
+            $0.status = .running
+            $0.startedAt = .now
+        }
+        do {
+            recorder.session = try services.storage.beginImport(active.snapshot)
+        } catch {
+            recorder.finish(.failed(Self.storeFailure(error)), after: .zero)
+            return
+        }
+        recorder.finish(attempts(), after: startedAt.duration(to: .now))
+    }
+
+    private func attempts() -> RunOutcome {
+        var backoff = services.limits.retryDelay
+        for attempt in 1... {
+            active.update { $0.attempt = attempt }
+            let outcome = self.attempt()
+            guard case .retry(let failure, let after, let inFull) = outcome else { return outcome }
+            guard attempt < Self.maximumAttempts else { return .failed(failure) }
+            isFull = isFull || inFull
+            let delay = after ?? backoff * Double.random(in: 0.5...1)
+            backoff *= 2
+            if let stopped = pause(delay, because: failure) { return stopped }
+            recorder.progress(
+                RunProgress(
+                    step: "resumed",
+                    message: "Attempt \(attempt + 1) of \(Self.maximumAttempts)\(inFull ? ", from the beginning" : "")"),
+                isReliable: true)
+        }
+        return .interrupted
+    }
+
+    /// Waits before the next attempt; an outcome if the run is asked to end meanwhile.
+    private func pause(_ delay: Duration, because failure: RunFailure) -> RunOutcome? {
+        guard delay > .zero else { return nil }
+        let until = Timestamp.now + delay
+        recorder.waiting(until: until, reason: "\(failure.message) Trying again in \(delay.rounded).")
+        let pause = Pause()
+        active.setWaker(pause)
+        defer {
+            active.setWaker(nil)
+            recorder.waiting(until: nil, reason: "")
+        }
+        if active.stopRequest == nil { pause.wait(until: ContinuousClock.now + delay) }
+        return switch active.stopRequest {
+        case nil: nil
+        case .cancelled: .cancelled
+        case .failure(let failure): .failed(failure)
+        default: .interrupted
+        }
+    }
+
+    // MARK: One attempt
+
+    private func attempt() -> RunOutcome {
+        let session: any PluginSession
+        do {
+            session = try services.launcher.launch(try call())
+        } catch let failure as RunFailure {
+            return .failed(failure)
+        } catch {
+            return .failed(Self.storeFailure(error))
+        }
+        var machine = RunStateMachine(
+            limits: .init(
+                timeout: active.integration.timeout, stalledAfter: services.limits.stalledAfter,
+                cancelGrace: services.limits.cancelGrace),
+            startedAt: .now)
+        active.setWaker(session.waker)
+        defer { active.setWaker(nil) }
+        let returned = attend(session, &machine)
+        recorder.stepsEnded()
+        let exit = session.end()
+        var stopReason = machine.stopReason
+        do {
+            try recorder.flush()
+        } catch {
+            stopReason = .failure(Self.storeFailure(error))
+        }
+        services.logger.debug("worker ended", metadata: recorder.metadata(["exit": "\(exit.cause)"]))
+        if let returned {
+            return RunOutcome(
+                status: returned, explanation: recorder.explanation, stopReason: stopReason)
+        }
+        return recorder.outcome(withoutStatus: exit, stopReason: stopReason)
+    }
+
+    private func call() throws -> PluginCall {
+        var options = active.options
+        options.isFull = options.isFull || isFull
+        let timeout = active.integration.timeout
+        return PluginCall(
+            runID: active.id, integration: active.integration.name, tenant: active.tenant,
+            options: options,
+            checkpoint: options.isFull
+                ? nil : try services.storage.checkpoint(of: active.integration.name, tenant: active.tenant),
+            deadline: timeout.map { .now + $0 })
+    }
+
+    /// Handles what the plugin says until it has returned or is gone.
+    private func attend(_ session: any PluginSession, _ machine: inout RunStateMachine) -> PluginStatus? {
+        while true {
+            do {
+                if let request = active.stopRequest { perform(machine.stop(request, at: .now), on: session) }
+                let deadline = min(machine.nextDeadline, recorder.nextFlush)
+                switch try session.next(until: deadline) {
+                case .said(.returned(let status)): return status
+                case .said(let message):
+                    note(message, in: &machine)
+                    try handle(message, of: session)
+                case .woken: continue
+                case .deadlinePassed: try recorder.flushIfDue()
+                case .ended: return nil
+                }
+                let action = machine.tick(at: .now)
+                if action == .abandon { return nil }
+                perform(action, on: session)
+            } catch let failure as RunFailure {
+                perform(machine.stop(.failure(failure), at: .now), on: session)
+                _ = session.kill()
+                return nil
+            } catch {
+                perform(machine.stop(.failure(Self.storeFailure(error)), at: .now), on: session)
+                _ = session.kill()
+                return nil
+            }
+        }
+    }
+
+    private func perform(_ action: RunStateMachine.Action?, on session: any PluginSession) {
+        switch action {
+        case nil, .abandon: return
+        case .cancel:
+            recorder.changeStatus(.cancelling)
+            session.cancel()
+        case .terminate: _ = session.terminate()
+        case .kill: _ = session.kill()
+        }
+    }
+
+    private func note(_ message: PluginMessage, in machine: inout RunStateMachine) {
+        switch message {
+        case .waiting(let until, _):
+            let instant = until.map { until in
+                ContinuousClock.now + .milliseconds(max(0, until.milliseconds - Timestamp.now.milliseconds))
+            }
+            machine.waits(until: instant, at: .now)
+        case .log, .output: return  // talking is not working
+        default: machine.heard(at: .now)
+        }
+    }
+
+    private func handle(_ message: PluginMessage, of session: any PluginSession) throws {
+        switch message {
+        case .known(let question, let key, let revision):
+            session.answer(question, try recorder.known(key, revision: revision))
+        case .loadFailed(let reason):
+            throw RunFailure(.pluginUnavailable, "The plugin could not be loaded: \(reason).")
+        default: try recorder.record(message)
+        }
+    }
+
+    private static func storeFailure(_ error: any Error) -> RunFailure {
+        RunFailure(.storeFailed, "The store failed: \(error).", isRetryable: true)
+    }
+}
+
+extension Duration {
+    /// For a sentence: `3 s`.
+    fileprivate var rounded: String { "\(Int64(seconds.rounded(.up))) s" }
+}

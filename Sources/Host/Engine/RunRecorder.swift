@@ -1,0 +1,292 @@
+import Core
+import Logging
+
+/// Turns what a plugin says into events, batches for the store, log lines, and the run's state.
+/// Belongs to the run's own thread.
+struct RunRecorder {
+    private let active: ActiveRun
+    private let services: EngineServices
+    /// The write side of the store; set before the plugin is launched.
+    var session: (any ImportSession)?
+    private(set) var explanation: RunOutcome.Explanation?
+
+    private var batch = ImportBatch()
+    private var batchBytes = 0
+    private var batchSince: ContinuousClock.Instant?
+    /// Documents of the batch by key, so that `known` sees what is not stored yet.
+    private var pendingRevisions: [DocumentKey: String?] = [:]
+
+    private var reportsProgress = true
+    private var documents: Int64 = 0
+    private var lastImporting: ContinuousClock.Instant?
+    private var seenSteps: Set<String> = []
+    private var estimators: [String: ProgressEstimator] = [:]
+    private var failedDocumentEvents = 0
+    private var lostReports = false
+
+    /// A batch is written when it holds this much or is this old.
+    private static let batchOperations = 500
+    private static let batchBytes = 4 << 20
+    private static let batchAge = Duration.milliseconds(250)
+    /// The host's own progress for a plain import is at most this frequent.
+    private static let importingInterval = Duration.milliseconds(200)
+    /// More failed documents than this are in the run's report and not in its stream.
+    private static let failedDocumentEventLimit = 1000
+
+    init(_ active: ActiveRun, services: EngineServices) {
+        self.active = active
+        self.services = services
+    }
+
+    // MARK: What the plugin says
+
+    mutating func record(_ message: PluginMessage) throws {
+        switch message {
+        case .entered(let reportsProgress): self.reportsProgress = reportsProgress
+        case .progress(let step, let message, let count, let total):
+            progress(RunProgress(step: step, message: message ?? "", count: count, total: total))
+        case .upsert(let draft):
+            pendingRevisions[draft.key] = .some(draft.revision)
+            try add(.upsert(draft), bytes: draft.content.utf8.count + draft.metadata.utf8.count + 512)
+            sawDocument()
+        case .remove(let key): try add(.remove(key))
+        case .complete(let collection, let scope):
+            // Something may have failed that nobody knows of, and must not be taken for deleted.
+            if !lostReports { try add(.complete(collection: collection, scope: scope)) }
+        case .checkpoint(let bytes): try add(.checkpoint(bytes), bytes: bytes?.count ?? 0)
+        case .report(let report): try self.report(report)
+        case .waiting(let until, let reason): waiting(until: until, reason: reason)
+        case .log(let level, let message, let fields):
+            services.logger.log(
+                level: level.level, "\(message)",
+                metadata: metadata(fields.map { ["fields": "\($0)"] } ?? [:]))
+        case .output(let line, let isError):
+            services.logger.log(
+                level: isError ? .warning : .info, "\(line)",
+                metadata: metadata(["stream": isError ? "stderr" : "stdout"]))
+        case .fail(let code, let message, let retryAfter):
+            explanation = .init(code: code, message: message, retryAfter: retryAfter)
+        case .lost(let logLines, let reports):
+            services.logger.warning(
+                "the plugin says more than the host can take; some of it was dropped",
+                metadata: metadata(["logLines": "\(logLines)", "reports": "\(reports)"]))
+            if reports > 0 {
+                lostReports = true
+                try add(.report(Self.note(lostReports: reports)))
+            }
+        case .described, .loadFailed, .known, .returned: return
+        }
+    }
+
+    mutating func known(_ key: DocumentKey, revision: String) throws -> Bool {
+        if let pending = pendingRevisions[key] { return pending == revision }
+        let isKnown = try session?.known(key, revision: revision) ?? false
+        if isKnown { sawDocument() }
+        return isKnown
+    }
+
+    private mutating func report(_ report: ReportedDocument) throws {
+        try add(.report(report))
+        services.logger.log(
+            level: report.kind == .failed ? .warning : .info, "\(report.message)",
+            metadata: metadata([
+                "report": "\(report.kind.rawValue)", "code": "\(report.code)",
+                "collection": "\(report.collection ?? "")", "document": "\(report.externalID ?? "")",
+            ]))
+        guard report.kind == .failed, failedDocumentEvents < Self.failedDocumentEventLimit else { return }
+        failedDocumentEvents += 1
+        batch.events.append(
+            active.log.append(.progress, step: "document_failed", isReliable: true) {
+                EventBody.failedDocument(report, run: active.id, sequence: $0)
+            })
+    }
+
+    private static func note(lostReports count: UInt64) -> ReportedDocument {
+        ReportedDocument(
+            kind: .note, collection: nil, externalID: nil, code: "reports-lost",
+            message: "\(count) reports came faster than they could be taken and are missing here.")
+    }
+
+    // MARK: Progress
+
+    mutating func progress(_ progress: RunProgress, isReliable: Bool = false, extra: [JSONValue.Member] = []) {
+        var progress = progress
+        estimators[progress.step, default: ProgressEstimator()].estimate(&progress, at: .now)
+        let isFirst = seenSteps.insert(progress.step).inserted
+        let event = active.log.append(.progress, step: progress.step, isReliable: isReliable || isFirst) {
+            EventBody.progress(progress, extra: extra, run: active.id, sequence: $0)
+        }
+        if event.isReliable { batch.events.append(event) }
+        active.update { $0.progress = progress }
+        services.logger.log(
+            level: isFirst || isReliable ? .info : .debug, "\(progress.message)",
+            metadata: metadata([
+                "step": "\(progress.step)", "count": "\(progress.count.map(String.init) ?? "-")",
+            ]))
+    }
+
+    /// A plugin without progress: the host says what it sees.
+    private mutating func sawDocument(isLast: Bool = false) {
+        if !isLast { documents += 1 }
+        guard !reportsProgress else { return }
+        let now = ContinuousClock.now
+        if !isLast, let lastImporting, lastImporting + Self.importingInterval > now { return }
+        lastImporting = now
+        progress(
+            RunProgress(
+                step: "importing", message: "Importing... (\(documents) documents so far)",
+                count: documents))
+    }
+
+    /// The plugin says no more: what was held back is said now.
+    mutating func stepsEnded() {
+        if !reportsProgress, documents > 0 { sawDocument(isLast: true) }
+    }
+
+    mutating func waiting(until: Timestamp?, reason: String) {
+        active.update { run in
+            run.resumeAt = until
+            if run.status == .running || run.status == .waiting { run.status = until == nil ? .running : .waiting }
+        }
+        guard let until else { return }
+        progress(
+            RunProgress(step: "waiting", message: reason),
+            extra: [.init("resumeAt", .string(until.description))])
+    }
+
+    func changeStatus(_ status: RunStatus) {
+        active.update { $0.status = status }
+    }
+
+    // MARK: Batches
+
+    private mutating func add(_ operation: ImportOperation, bytes: Int = 64) throws {
+        batch.operations.append(operation)
+        batchBytes += bytes
+        batchSince = batchSince ?? .now
+        if batch.operations.count >= Self.batchOperations || batchBytes >= Self.batchBytes { try flush() }
+    }
+
+    /// When a batch that waits has to be written.
+    var nextFlush: ContinuousClock.Instant {
+        batchSince.map { $0 + Self.batchAge } ?? ContinuousClock.now + .seconds(60)
+    }
+
+    mutating func flushIfDue() throws {
+        if nextFlush <= .now { try flush() }
+    }
+
+    /// Writes what has come so far, in one transaction.
+    mutating func flush() throws {
+        guard !batch.operations.isEmpty, let session else { return }
+        let counts = try session.commit(batch)
+        batch = ImportBatch()
+        batchBytes = 0
+        batchSince = nil
+        pendingRevisions.removeAll(keepingCapacity: true)
+        active.update { $0.counts = counts }
+    }
+
+    // MARK: The end
+
+    func outcome(withoutStatus exit: PluginExit, stopReason: RunStateMachine.StopReason?) -> RunOutcome {
+        RunOutcome(
+            withoutStatus: exit.sentence, lastWords: exit.quotation,
+            lastStep: active.snapshot.progress?.step, stopReason: stopReason)
+    }
+
+    /// Writes the result, and then announces it.  In that order.
+    mutating func finish(_ outcome: RunOutcome, after duration: Duration) {
+        apply(outcome, at: .now, after: duration)
+        var closing = closingEvents()
+        do {
+            try services.storage.update(
+                active.snapshot, appending: batch.events + [closing.step, closing.terminal])
+        } catch {
+            services.logger.error("the run's end could not be stored: \(error)", metadata: metadata())
+            let failure = RunFailure(
+                .storeFailed, "The result of the import could not be stored: \(error)", isRetryable: true)
+            if active.snapshot.failure == nil { apply(.failed(failure), at: .now, after: duration) }
+            closing = closingEvents()
+        }
+        active.log.publish(closing.step, closing.terminal)
+        logEnd()
+    }
+
+    private func closingEvents() -> (step: RunEvent, terminal: RunEvent) {
+        let run = active.snapshot
+        let total = run.counts.total
+        let progress =
+            if let failure = run.failure {
+                RunProgress(step: "error", message: "Import failed: \(failure.message)")
+            } else {
+                RunProgress(
+                    step: "complete",
+                    message: "Import complete: \(total.imported) imported, \(total.failed) failed",
+                    count: Int64(total.imported))
+            }
+        active.update { $0.progress = progress }
+        let step = active.log.prepare(.progress, step: progress.step, isReliable: true) {
+            EventBody.progress(progress, run: run.id, sequence: $0)
+        }
+        let terminal = active.log.prepare(
+            run.failure == nil ? .complete : .error, isReliable: true
+        ) { sequence in
+            run.failure.map { EventBody.error($0, run, sequence: sequence) }
+                ?? EventBody.complete(run, sequence: sequence)
+        }
+        return (step, terminal)
+    }
+
+    private func logEnd() {
+        let run = active.snapshot
+        let total = run.counts.total
+        services.logger.log(
+            level: run.failure == nil || run.status == .cancelled ? .info : .error,
+            "run ended: \(run.status.rawValue)\(run.failure.map { ": \($0.message)" } ?? "")",
+            metadata: metadata([
+                "code": "\(run.failure?.code.rawValue ?? "-")", "imported": "\(total.imported)",
+                "unchanged": "\(total.unchanged)", "deleted": "\(total.deleted)",
+                "failed": "\(total.failed)",
+            ]))
+    }
+
+    func metadata(_ more: Logger.Metadata = [:]) -> Logger.Metadata {
+        let own: Logger.Metadata = [
+            "run": "\(active.id)", "integration": "\(active.integration.name)",
+            "tenant": "\(active.tenant)",
+        ]
+        return own.merging(more) { $1 }
+    }
+
+    private func apply(_ outcome: RunOutcome, at end: Timestamp, after duration: Duration) {
+        let (status, failure): (RunStatus, RunFailure?) =
+            switch outcome {
+            case .succeeded:
+                (active.snapshot.counts.total.failed > 0 ? .completedWithErrors : .succeeded, nil)
+            case .cancelled: (.cancelled, RunFailure(.cancelled, "The import was cancelled."))
+            case .interrupted:
+                (.interrupted, RunFailure(.interrupted, "The daemon stopped during the import.", isRetryable: true))
+            case .failed(let failure), .retry(let failure, _, _): (.failed, failure)
+            }
+        active.update { run in
+            run.status = status
+            run.failure = failure
+            run.endedAt = end
+            run.resumeAt = nil
+            run.result = EventBody.result(run.counts, duration: duration, at: end)
+        }
+    }
+}
+
+extension PluginLogLevel {
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package import Core
+package import Engine
+import HTTPTypes
+import Hummingbird
+package import Logging
+
+/// Everything that the routes use.
+package struct API: Sendable {
+    package var integrations: [Integration]
+    package var scheduler: RunScheduler
+    package var storage: any Storage
+    package var catalog: any PluginCatalog
+    package var logger: Logger
+    package var settings: Settings
+
+    package struct Settings: Sendable {
+        /// `/api`, or empty.
+        package var basePath: String
+        /// How long a stream may be silent.
+        package var heartbeat: Duration
+        /// In bytes.
+        package var maximumBody: Int
+        /// Streams at once.
+        package var maximumStreams: Int
+        package var authenticator: Authenticator?
+        package var allowedOrigins: [String]
+
+        package init(
+            basePath: String, heartbeat: Duration, maximumBody: Int, maximumStreams: Int,
+            authenticator: Authenticator?, allowedOrigins: [String]
+        ) {
+            self.basePath = basePath
+            self.heartbeat = heartbeat
+            self.maximumBody = maximumBody
+            self.maximumStreams = maximumStreams
+            self.authenticator = authenticator
+            self.allowedOrigins = allowedOrigins
+        }
+    }
+
+    let openStreams = OpenStreams()
+
+    package init(
+        integrations: [Integration], scheduler: RunScheduler, storage: any Storage,
+        catalog: any PluginCatalog, logger: Logger, settings: Settings
+    ) {
+        self.integrations = integrations
+        self.scheduler = scheduler
+        self.storage = storage
+        self.catalog = catalog
+        self.logger = logger
+        self.settings = settings
+    }
+
+    /// One table of everything that is served.
+    var routes: [Route] {
+        healthRoutes + integrationRoutes + syncRoutes + runRoutes + documentRoutes
+    }
+
+    /// The integration that a path names, as far as the caller's tenant may know of it.
+    func integration(
+        _ request: Request, _ context: APIContext
+    ) throws -> (integration: Integration, tenant: Tenant) {
+        let name = try context.parameters.require("name")
+        let unknown = Problem(.integrationUnknown, "There is no integration named \"\(name)\".")
+        guard let integration = integrations.first(where: { $0.name == name }) else { throw unknown }
+        let tenant = try context.tenant(request, integration: integration)
+        guard integration.tenant == nil || integration.tenant == tenant else { throw unknown }
+        return (integration, tenant)
+    }
+}
+
+/// One method at one path.
+struct Route: Sendable {
+    var method: HTTPRequest.Method
+    /// `/runs/{id}`
+    var path: String
+    /// What a token needs; nil: open to everyone, without any token.
+    var scope: Principal.Scope?
+    var handle: @Sendable (Request, APIContext) async throws -> Response
+
+    init(
+        _ method: HTTPRequest.Method, _ path: String, _ scope: Principal.Scope?,
+        _ handle: @escaping @Sendable (Request, APIContext) async throws -> Response
+    ) {
+        self.method = method
+        self.path = path
+        self.scope = scope
+        self.handle = handle
+    }
+
+    /// Whether this route is what a path means.
+    func matches(_ path: some StringProtocol) -> Bool {
+        let own = self.path.split(separator: "/")
+        let parts = path.split(separator: "/")
+        return own.count == parts.count && zip(own, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+}

@@ -1,0 +1,149 @@
+import Core
+import Engine
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Synchronization
+
+/// Counts the streams that are open, for the limit.
+final class OpenStreams: Sendable {
+    private let count = Mutex(0)
+
+    /// False when there are as many as there may be.
+    func enter(limit: Int) -> Bool {
+        count.withLock { count in
+            guard count < limit else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func leave() { count.withLock { $0 -= 1 } }
+}
+
+extension API {
+    /// How long a client is to wait before it reconnects.
+    private static let retry = "retry: 2000\n"
+
+    /// Never a length, an entity tag or a `Connection`: a stream has none, and HTTP/2 forbids it.
+    private static let streamHeaders: HTTPFields = [
+        .contentType: "text/event-stream",
+        .cacheControl: "no-cache, no-store, no-transform",
+        .accelBuffering: "no",
+    ]
+
+    /// A run that is under way, from behind `cursor` to its end.
+    func stream(_ run: ActiveRun, after cursor: Int64, _ request: Request) throws -> Response {
+        try openStream(request) { writer in
+            var reader = LogReader(log: run.log, cursor: cursor, heartbeat: settings.heartbeat)
+            while let bytes = await reader.next() { try await writer.write(bytes) }
+        }
+    }
+
+    /// A run that has ended, from the store.
+    func stream(stored run: Run, after cursor: Int64, _ request: Request) throws -> Response {
+        try openStream(request) { writer in
+            var cursor = cursor
+            while true {
+                let events = try await storage.events(of: run.id, after: cursor, limit: 500)
+                guard let last = events.last else { return }
+                var buffer = ByteBuffer()
+                for event in events { buffer.writeBytes(EventLog.block(event, of: run.id)) }
+                try await writer.write(buffer)
+                cursor = last.sequence
+            }
+        }
+    }
+
+    private func openStream(
+        _ request: Request,
+        _ body: @escaping @Sendable (inout StreamWriter) async throws -> Void
+    ) throws -> Response {
+        guard openStreams.enter(limit: settings.maximumStreams) else {
+            throw Problem(.tooManyRequests, "Too many streams are open.", headers: [.retryAfter: "10"])
+        }
+        let openStreams = openStreams
+        let requestBody = request.body
+        return Response(
+            status: .ok, headers: Self.streamHeaders,
+            body: ResponseBody { writer in
+                defer { openStreams.leave() }
+                var stream = StreamWriter(writer: writer, preamble: Self.retry)
+                do {
+                    stream = try await requestBody.consumeWithCancellationOnInboundClose { [stream] _ in
+                        var stream = stream
+                        try await body(&stream)
+                        return stream
+                    }
+                } catch is CancellationError {
+                    return  // the reader has left
+                }
+                try await stream.finish()
+            })
+    }
+}
+
+/// Writes blocks; the first one carries the `retry` field.
+private struct StreamWriter: @unchecked Sendable {
+    // One task at a time uses it: the one that streams, and then the one that ends the body.
+    private var writer: any ResponseBodyWriter
+    private var preamble: String?
+
+    init(writer: any ResponseBodyWriter, preamble: String) {
+        self.writer = writer
+        self.preamble = preamble
+    }
+
+    mutating func write(_ bytes: ByteBuffer) async throws {
+        // A heartbeat before the first event is not a block.
+        guard let preamble, bytes.readableBytes > ServerSentEvent.heartbeat.count else {
+            return try await writer.write(bytes)
+        }
+        var first = ByteBuffer(string: preamble)
+        first.writeImmutableBuffer(bytes)
+        self.preamble = nil
+        try await writer.write(first)
+    }
+
+    func finish() async throws { try await writer.finish(nil) }
+}
+
+/// Follows a log with a cursor; says something at least once per heartbeat.
+private struct LogReader {
+    let log: EventLog
+    var cursor: Int64
+    let heartbeat: Duration
+    private var lastWrite = ContinuousClock.now
+
+    init(log: EventLog, cursor: Int64, heartbeat: Duration) {
+        self.log = log
+        self.cursor = cursor
+        self.heartbeat = heartbeat
+    }
+
+    /// What to write next; nil at the end of the log or when the task is cancelled.
+    mutating func next() async -> ByteBuffer? {
+        while !Task.isCancelled {
+            let part = log.read(after: cursor)
+            if let last = part.entries.last {
+                cursor = last.event.sequence
+                lastWrite = .now
+                return Self.join(part.entries)
+            }
+            if part.isOver { return nil }
+            if lastWrite + heartbeat <= .now {
+                lastWrite = .now
+                return ByteBuffer(bytes: ServerSentEvent.heartbeat)
+            }
+            await log.wait(after: cursor)
+        }
+        return nil
+    }
+
+    private static func join(_ entries: [EventLog.Entry]) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(entries.reduce(0) { $0 + $1.block.count })
+        for entry in entries { buffer.writeBytes(entry.block) }
+        return buffer
+    }
+}

@@ -1,0 +1,82 @@
+import Core
+import Engine
+import Hummingbird
+
+extension API {
+    var integrationRoutes: [Route] {
+        [
+            Route(.get, "/integrations", .read, listIntegrations),
+            Route(.get, "/integrations/{name}", .read, showIntegration),
+        ]
+    }
+
+    @Sendable private func listIntegrations(
+        _ request: Request, _ context: APIContext
+    ) async throws -> Response {
+        var items: [JSONValue] = []
+        for integration in integrations {
+            // What belongs to another tenant is not there for this one.
+            guard let tenant = try? context.tenant(request, integration: integration),
+                integration.tenant == nil || integration.tenant == tenant
+            else { continue }
+            items.append(try await describe(integration, tenant))
+        }
+        return .page(Page(items: items, next: nil)) { $0 }
+    }
+
+    @Sendable private func showIntegration(
+        _ request: Request, _ context: APIContext
+    ) async throws -> Response {
+        let (integration, tenant) = try integration(request, context)
+        return .json(try await describe(integration, tenant))
+    }
+
+    private func describe(_ integration: Integration, _ tenant: Tenant) async throws -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("name", .string(integration.name)),
+            .init("displayName", .string(integration.displayName)),
+            .init("enabled", .bool(integration.isEnabled)),
+        ]
+        switch await catalog.summary(of: integration.name) {
+        case .success(let plugin): members += Self.members(of: plugin)
+        case .failure(let failure):
+            members += [
+                .init("plugin", .null), .init("capabilities", .null), .init("settingsSchema", .null),
+                .init("pluginError", failure.json),
+            ]
+        }
+        let lastRun = try await lastRun(of: integration, tenant)
+        members.append(.init("lastRun", lastRun?.json(basePath: "") ?? .null))
+        return .object(members)
+    }
+
+    private static func members(of plugin: PluginSummary) -> [JSONValue.Member] {
+        [
+            .init(
+                "plugin",
+                [
+                    "id": .string(plugin.id), "version": .string(plugin.version),
+                    "abi": .string(plugin.abi), "sha256": .string(plugin.sha256),
+                ]),
+            .init(
+                "capabilities",
+                [
+                    "progress": .bool(plugin.reportsProgress), "test": .bool(plugin.canTest),
+                    "structure": .bool(plugin.hasStructure), "webhook": .bool(plugin.takesWebhooks),
+                ]),
+            .init("collections", .array(plugin.collections.map(JSONValue.string))),
+            .init("settingsSchema", plugin.settingsSchema),
+        ]
+    }
+
+    /// The active run, or else the newest one that has ended.
+    func lastRun(of integration: Integration, _ tenant: Tenant) async throws -> Run? {
+        if let active = scheduler.activeRun(of: integration.name, tenant: tenant) {
+            return active.snapshot
+        }
+        var query = RunQuery(tenant: tenant)
+        query.integration = integration.name
+        query.limit = 1
+        return try await storage.runs(query).items.first
+    }
+}

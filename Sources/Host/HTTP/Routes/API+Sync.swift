@@ -1,0 +1,208 @@
+import Core
+import Engine
+import HTTPTypes
+import Hummingbird
+
+extension API {
+    var syncRoutes: [Route] {
+        [
+            Route(.get, "/integrations/{name}/sync/stream", .write, streamSync),
+            Route(.post, "/integrations/{name}/sync", .write, startSync),
+            Route(.get, "/integrations/{name}/status", .read, showStatus),
+        ]
+    }
+
+    // MARK: GET …/sync/stream
+
+    @Sendable private func streamSync(
+        _ request: Request, _ context: APIContext
+    ) async throws -> Response {
+        let (integration, tenant) = try enabledIntegration(request, context)
+        if let cursor = try Self.cursor(request) {
+            return try await resume(after: cursor, of: integration, tenant, request)
+        }
+        if let active = scheduler.activeRun(of: integration.name, tenant: tenant) {
+            return try stream(active, after: 0, request)
+        }
+        try Self.checkMayStart(request)
+        let (run, _) = try await start(integration, tenant, RunOptions(), context)
+        return try stream(run, after: 0, request)
+    }
+
+    /// A cursor never starts anything.
+    private func resume(
+        after cursor: EventID, of integration: Integration, _ tenant: Tenant, _ request: Request
+    ) async throws -> Response {
+        if let active = scheduler.activeRun(cursor.run), active.tenant == tenant,
+            active.integration.name == integration.name
+        {
+            return try stream(active, after: cursor.sequence, request)
+        }
+        guard let run = try await storage.run(cursor.run), run.tenant == tenant,
+            run.integration == integration.name
+        else {
+            throw Problem(.runUnknown, "There is no run \(cursor.run) of \(integration.name).")
+        }
+        guard cursor.sequence < run.lastEvent else { return Response(status: .noContent) }
+        return try stream(stored: run, after: cursor.sequence, request)
+    }
+
+    /// Where a client that comes back wants to go on.
+    private static func cursor(_ request: Request) throws(Problem) -> EventID? {
+        let query = Query(request)
+        guard
+            let text = request.headers[.lastEventID] ?? query["lastEventId"] ?? query["last_event_id"]
+        else { return nil }
+        guard let cursor = EventID(text) else {
+            throw Problem(
+                .badCursor, "The Last-Event-ID is not one that this server sent.",
+                hint: "Leave it out to join the active run or to start one.")
+        }
+        return cursor
+    }
+
+    /// What a browser asks by itself must not set an import off.
+    private static func checkMayStart(_ request: Request) throws(Problem) {
+        let accept = request.headers[values: .accept].joined(separator: ",")
+        let accepted = accept.split(separator: ",").map {
+            $0.prefix { $0 != ";" }.trimmed.lowercased()
+        }
+        let takesStreams =
+            accepted.isEmpty
+            || accepted.contains { ["text/event-stream", "text/*", "*/*"].contains($0) }
+        guard takesStreams else {
+            throw Problem(.notAcceptable, "This is a text/event-stream, and `Accept` does not take it.")
+        }
+        let isPrefetch = request.headers[.secPurpose]?.contains("prefetch") == true
+        guard !isPrefetch, request.headers[.secFetchMode] != "navigate" else {
+            throw Problem(
+                .notAcceptable, "Looking at this address does not start an import.",
+                hint: "Read it with EventSource, fetch or `curl -N`.")
+        }
+    }
+
+    // MARK: POST …/sync
+
+    @Sendable private func startSync(
+        _ request: Request, _ context: APIContext
+    ) async throws -> Response {
+        let (integration, tenant) = try enabledIntegration(request, context)
+        let options = try await Self.options(request, limit: settings.maximumBody)
+        if let options, options != RunOptions() {
+            do {
+                try await catalog.check(options, of: integration.name)
+            } catch let failure where failure.code == .settingsInvalid {
+                throw Problem(.settingsInvalid, failure.message, hint: failure.hint)
+            } catch {}  // a plugin that cannot be asked fails the run, where everyone looks for it
+        }
+        let (run, isNew) = try await start(integration, tenant, options ?? RunOptions(), context)
+        let snapshot = run.snapshot
+        if !isNew, let options, options != run.options {
+            throw Problem(
+                .runActive, "Run \(run.id) is under way with other options.",
+                hint: "Wait for its end or cancel it.",
+                extra: [.init("run", snapshot.json(basePath: settings.basePath))])
+        }
+        return .json(
+            snapshot.json(basePath: settings.basePath), status: isNew ? .accepted : .ok,
+            headers: [.location: "\(settings.basePath)/runs/\(run.id)"])
+    }
+
+    /// nil: an empty body, which asks for nothing in particular.
+    private static func options(_ request: Request, limit: Int) async throws -> RunOptions? {
+        let body = try await RequestBody.collect(request, limit: limit)
+        guard !body.isEmpty else { return nil }
+        guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true else {
+            throw Problem(.unsupportedMediaType, "The body must be application/json.")
+        }
+        let json: JSONValue
+        do {
+            json = try JSONValue(parsing: body)
+        } catch {
+            throw Problem(.badRequest, "The body is not JSON: \(error)")
+        }
+        guard let members = json.members else {
+            throw Problem(.badRequest, "The body must be a JSON object.")
+        }
+        var options = RunOptions()
+        for member in members { try options.set(member) }
+        return options
+    }
+
+    // MARK: GET …/status
+
+    @Sendable private func showStatus(
+        _ request: Request, _ context: APIContext
+    ) async throws -> Response {
+        let (integration, tenant) = try integration(request, context)
+        let run = try await lastRun(of: integration, tenant)
+        return .json([
+            "state": .string(run?.status.state ?? "idle"),
+            "run": run?.json(basePath: settings.basePath) ?? .null,
+        ])
+    }
+
+    // MARK: Starting
+
+    private func enabledIntegration(
+        _ request: Request, _ context: APIContext
+    ) throws -> (integration: Integration, tenant: Tenant) {
+        let found = try integration(request, context)
+        guard found.integration.isEnabled else {
+            throw Problem(
+                .integrationDisabled, "\(found.integration.name) is switched off.",
+                hint: "Set `enabled: true` in integrations.yaml.")
+        }
+        return found
+    }
+
+    private func start(
+        _ integration: Integration, _ tenant: Tenant, _ options: RunOptions, _ context: APIContext
+    ) async throws -> (run: ActiveRun, isNew: Bool) {
+        do {
+            return try await scheduler.start(
+                integration, tenant: tenant, options: options, requestedBy: context.principal.name)
+        } catch RunScheduler.Refusal.draining {
+            throw Problem(.draining, "The daemon is stopping.", headers: [.retryAfter: "5"])
+        } catch RunScheduler.Refusal.queueFull {
+            throw Problem(
+                .tooManyRequests, "Too many runs wait for their turn.", headers: [.retryAfter: "30"])
+        }
+    }
+}
+
+extension RunStatus {
+    /// The coarse word that pollers get.
+    fileprivate var state: String {
+        switch self {
+        case .queued, .running, .waiting, .cancelling: "running"
+        case .succeeded, .completedWithErrors: "complete"
+        case .failed, .cancelled, .interrupted: "error"
+        }
+    }
+}
+
+extension RunOptions {
+    fileprivate mutating func set(_ member: JSONValue.Member) throws(Problem) {
+        switch (member.key, member.value) {
+        case ("full", .bool(let isFull)): self.isFull = isFull
+        case ("collections", .array(let names)):
+            collections = names.compactMap(\.stringValue)
+            guard collections.count == names.count else {
+                throw Problem(.badRequest, "collections must be an array of strings.")
+            }
+        case ("settings", .object): settings = member.value
+        case ("full", _), ("collections", _), ("settings", _):
+            throw Problem(.badRequest, "\(member.key) has the wrong type.")
+        default:
+            throw Problem(
+                .badRequest, "Unknown key \"\(member.key)\".", hint: "There are full, collections, settings.")
+        }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}

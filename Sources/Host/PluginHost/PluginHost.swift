@@ -1,0 +1,266 @@
+package import Core
+import Glibc
+import Synchronization
+
+/// Finds, describes and starts the plugins of the configured integrations.
+package final class PluginHost: PluginLauncher {
+    /// What the host has to know of one integration to run its plugin.
+    package struct Integration: Sendable {
+        package var plugin: String
+        package var pin: String?
+        package var isolation: Isolation
+        /// Names of variables that the worker may see.
+        package var environment: [String]
+        package var memoryLimit: Int?
+        package var settings: JSONValue
+        package var settingsFromVariables: Set<[JSONPathElement]>
+
+        package init(
+            plugin: String, pin: String?, isolation: Isolation, environment: [String],
+            memoryLimit: Int?, settings: JSONValue, settingsFromVariables: Set<[JSONPathElement]>
+        ) {
+            self.plugin = plugin
+            self.pin = pin
+            self.isolation = isolation
+            self.environment = environment
+            self.memoryLimit = memoryLimit
+            self.settings = settings
+            self.settingsFromVariables = settingsFromVariables
+        }
+    }
+
+    /// Where things are on this machine; all absolute.
+    package struct Places: Sendable {
+        package var workerExecutable: String
+        package var pluginDirectories: [String]
+        /// Copies of plugins and their data; created when needed.
+        package var dataFolder: String
+        /// Where relative paths in settings begin: the YAML file's folder.
+        package var settingsFolder: String
+
+        package init(
+            workerExecutable: String, pluginDirectories: [String], dataFolder: String,
+            settingsFolder: String
+        ) {
+            self.settingsFolder = settingsFolder
+            self.workerExecutable = workerExecutable
+            self.pluginDirectories = pluginDirectories
+            self.dataFolder = dataFolder
+        }
+    }
+
+    private let places: Places
+    private let integrations: [String: Integration]
+    private let files: PluginFiles
+    private let inheritedEnvironment: [String: String]
+    private let gate = InProcessGate()
+    private let descriptions = Mutex<[String: PluginDescription]>([:])  // by SHA-256
+
+    /// How long a plugin may take to say what it is.
+    private static let describeLimit = Duration.seconds(5)
+
+    package init(
+        places: Places, integrations: [String: Integration], environment: [String: String]
+    ) {
+        self.places = places
+        self.integrations = integrations
+        inheritedEnvironment = environment
+        files = PluginFiles(
+            directories: places.pluginDirectories, cache: places.dataFolder + "/plugins")
+    }
+
+    // MARK: Describing
+
+    /// What the plugin of an integration is; asked once per content of its file.  Blocks.
+    package func describe(_ name: String) throws(RunFailure) -> PluginDescription {
+        let integration = try configured(name)
+        return try describe(integration, try files.prepare(integration.plugin, pin: integration.pin))
+    }
+
+    private func configured(_ name: String) throws(RunFailure) -> Integration {
+        guard let integration = integrations[name] else {
+            throw RunFailure(.integrationUnknown, "There is no integration named \(name).")
+        }
+        return integration
+    }
+
+    private func describe(
+        _ integration: Integration, _ file: PluginFile
+    ) throws(RunFailure) -> PluginDescription {
+        if let known = descriptions.withLock({ $0[file.sha256] }) { return known }
+        let temporary = try TemporaryFolder()
+        let session = WorkerSession(
+            worker: try WorkerProcess(
+                executable: places.workerExecutable,
+                environment: environment(of: integration, temporary: temporary)),
+            mask: SecretMask([]))
+        session.send(StartFrame(entry: .describe, plugin: file.path, temporaryFolder: temporary.path).frame)
+        let answer: PluginMessage?
+        do {
+            answer = try Self.answer(of: session)
+        } catch {
+            _ = session.end()
+            throw error
+        }
+        let exit = session.end()
+        let description = try judge(answer, exit, file: integration.plugin, sha256: file.sha256)
+        descriptions.withLock { $0[file.sha256] = description }
+        return description
+    }
+
+    private static func answer(of session: WorkerSession) throws(RunFailure) -> PluginMessage? {
+        let deadline = ContinuousClock.now + describeLimit
+        while true {
+            switch try session.next(until: deadline) {
+            case .said(let message):
+                switch message {
+                case .described, .loadFailed: return message
+                default: continue  // a constructor that prints
+                }
+            case .woken: continue
+            case .ended: return nil
+            case .deadlinePassed:
+                _ = session.kill()
+                throw RunFailure(
+                    .pluginTimeout,
+                    "The plugin did not say what it is within \(describeLimit.components.seconds) seconds.",
+                    hint: "Its constructors and integration_manifest must not wait for anything.")
+            }
+        }
+    }
+
+    private func judge(
+        _ answer: PluginMessage?, _ exit: PluginExit, file: String, sha256: String
+    ) throws(RunFailure) -> PluginDescription {
+        switch answer {
+        case .described(let abiVersion, let symbols, let manifest):
+            return try PluginDescription(
+                file: file, sha256: sha256, abiVersion: abiVersion, symbols: symbols,
+                manifest: manifest)
+        case .loadFailed(let reason):
+            throw RunFailure(
+                .pluginUnavailable, "\(file) could not be loaded: \(Self.withoutCopy(reason, file)).")
+        default:
+            throw RunFailure(
+                .pluginCrashed, "\(file) ended its process while it was being loaded: \(exit.sentence).",
+                hint: exit.quotation)
+        }
+    }
+
+    /// The dynamic linker names the private copy; a person knows the file by its own name.
+    private static func withoutCopy(_ reason: String, _ file: String) -> String {
+        reason.split(separator: " ").map { word in
+            word.contains("/plugins/") && word.contains(".so") ? file + (word.hasSuffix(":") ? ":" : "") : String(word)
+        }.joined(separator: " ")
+    }
+
+    // MARK: Running
+
+    package func launch(_ call: PluginCall) throws(RunFailure) -> any PluginSession {
+        let integration = try configured(call.integration)
+        let file = try files.prepare(integration.plugin, pin: integration.pin)
+        let description = try describe(integration, file)
+        let settings = try checkedSettings(
+            integration, description, name: call.integration, options: call.options)
+        let temporary = try TemporaryFolder()
+        let worker: any WorkerPlace
+        switch integration.isolation {
+        case .process:
+            worker = try WorkerProcess(
+                executable: places.workerExecutable,
+                environment: environment(of: integration, temporary: temporary))
+        case .inProcess:
+            try gate.enter(plugin: file.sha256, isSwift: file.isSwift)
+            worker = try WorkerThread(gate: gate)
+        }
+        let session = WorkerSession(worker: worker, mask: SecretMask(settings.secrets.values))
+        session.keep(temporary)
+        var start = StartFrame(entry: .import, plugin: file.path, temporaryFolder: temporary.path)
+        start.call = call
+        start.settings = settings.settings.text
+        start.secrets = settings.secrets
+        start.memoryLimit = integration.memoryLimit
+        start.dataFolder = try dataFolder(of: call)
+        session.send(start.frame)
+        return session
+    }
+
+    /// What the plugin of an integration gets as settings, or what is wrong with them.
+    package func validateSettings(
+        of name: String, against description: PluginDescription
+    ) throws(SettingsProblems) -> ValidatedSettings? {
+        guard let integration = integrations[name] else { return nil }
+        return try description.schema.validate(
+            integration.settings, fromVariables: integration.settingsFromVariables,
+            pathsRelativeTo: places.settingsFolder)
+    }
+
+    /// Throws what is wrong with what one run asks for.
+    func checkOptions(_ options: RunOptions, of name: String) throws(RunFailure) {
+        let integration = try configured(name)
+        let file = try files.prepare(integration.plugin, pin: integration.pin)
+        let description = try describe(integration, file)
+        let unknown = options.collections.filter { !description.collections.contains($0) }
+        guard unknown.isEmpty || description.collections.isEmpty else {
+            throw RunFailure(
+                .settingsInvalid, "\(name) has no collection \(unknown.joined(separator: ", ")).",
+                hint: "It has \(description.collections.joined(separator: ", ")).")
+        }
+        _ = try checkedSettings(integration, description, name: name, options: options)
+    }
+
+    private func checkedSettings(
+        _ integration: Integration, _ description: PluginDescription, name: String,
+        options: RunOptions
+    ) throws(RunFailure) -> ValidatedSettings {
+        let settings: ValidatedSettings
+        do {
+            settings = try description.schema.validate(
+                integration.settings, fromVariables: integration.settingsFromVariables,
+                pathsRelativeTo: places.settingsFolder)
+        } catch {
+            throw RunFailure(
+                .settingsInvalid,
+                "The settings of \(name) do not fit its plugin: \(error.sentence).",
+                hint: "integrationd check shows where in the YAML.")
+        }
+        do {
+            return try description.schema.validateRunOptions(options.settings, over: settings)
+        } catch {
+            throw RunFailure(
+                .settingsInvalid, "The options of this run do not fit: \(error.sentence).")
+        }
+    }
+
+    private func environment(of integration: Integration, temporary: TemporaryFolder) -> [String: String] {
+        var environment = [
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": inheritedEnvironment["LANG"] ?? "C.UTF-8",
+            "TMPDIR": temporary.path,
+            // The default prints the memory of a process that crashed, secrets included.
+            "SWIFT_BACKTRACE": "enable=no",
+        ]
+        environment["TZ"] = inheritedEnvironment["TZ"]
+        for name in integration.environment { environment[name] = inheritedEnvironment[name] }
+        return environment
+    }
+
+    private func dataFolder(of call: PluginCall) throws(RunFailure) -> String {
+        var folder = places.dataFolder
+        for part in ["data", call.tenant.organization, call.tenant.project, call.integration] {
+            // A tenant may be named "..", but no folder may.
+            folder += "/" + (part.allSatisfy { $0 == "." } ? "_" + part : part)
+            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+                throw RunFailure(
+                    .internal, "The data folder \(folder) could not be made: \(String(cString: strerror(errno))).")
+            }
+        }
+        return folder
+    }
+}
+
+extension SettingsProblems {
+    fileprivate var sentence: String {
+        problems.map { $0.message + ($0.hint.map { " (\($0))" } ?? "") }.joined(separator: "; ")
+    }
+}

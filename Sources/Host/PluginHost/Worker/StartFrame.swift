@@ -1,0 +1,64 @@
+import Core
+import Worker
+
+/// The first frame that a worker gets: what to load, what to call, and with what.
+struct StartFrame {
+    enum Entry {
+        case describe, `import`
+
+        fileprivate var code: UInt32 {
+            switch self {
+            case .describe: FRAME_ENTRY_DESCRIBE.rawValue
+            case .import: FRAME_ENTRY_IMPORT.rawValue
+            }
+        }
+    }
+
+    var entry: Entry
+    /// Absolute.
+    var plugin: String
+    var temporaryFolder: String
+    var dataFolder = ""
+    var call: PluginCall?
+    /// A JSON object without the secrets.
+    var settings = "{}"
+    var secrets: [String: Secret] = [:]
+    /// In bytes.
+    var memoryLimit: Int?
+
+    init(entry: Entry, plugin: String, temporaryFolder: String) {
+        self.entry = entry
+        self.plugin = plugin
+        self.temporaryFolder = temporaryFolder
+    }
+
+    private static let fullRefresh: UInt32 = 1  // INTEGRATION_FLAG_FULL_REFRESH, a cast macro
+
+    var frame: FrameWriter {
+        let isFull = call?.options.isFull ?? false
+        let collections = call?.options.collections ?? []
+        var frame = FrameWriter(FRAME_START)
+        frame.put(UInt32(FRAME_PROTOCOL_VERSION))
+        frame.put(entry.code)
+        frame.put(plugin)
+        frame.put(isFull ? Self.fullRefresh : 0)
+        frame.put(call?.runID.description ?? "")
+        frame.put(call?.integration ?? "")
+        frame.put(settings)
+        let checkpoint = isFull ? nil : call?.checkpoint
+        frame.put(UInt8(checkpoint == nil ? 0 : 1))
+        if let checkpoint { frame.put(checkpoint) }
+        frame.put(UInt32(collections.count))
+        for collection in collections { frame.put(collection) }
+        frame.put(call?.deadline?.milliseconds ?? 0)
+        frame.put(dataFolder)
+        frame.put(temporaryFolder)
+        frame.put(UInt64(memoryLimit ?? 0))
+        frame.put(UInt32(secrets.count))
+        for (name, value) in secrets.sorted(by: { $0.key < $1.key }) {
+            frame.put(name)
+            frame.put(value.reveal())
+        }
+        return frame
+    }
+}

@@ -1,0 +1,182 @@
+import Core
+import Glibc
+import Worker
+
+/// One call of a plugin, seen from the host: frames in and out, output, and the end.
+///
+/// Used by the thread that made it.  That thread stays until `end()` has returned, since the
+/// kernel kills a worker process when the thread that started it goes away.
+final class WorkerSession: PluginSession {
+    private let worker: any WorkerPlace
+    private let socket: CInt
+    private let wakeEvent = WakeEvent()
+    private let mask: SecretMask
+    private var frames = FrameBuffer()
+    private var outputs: [Output]
+    private var lines: [(line: String, isError: Bool)] = []  // read, not yet handed out
+    private var lastErrorLines: [String] = []
+    private var socketEnded = false
+    private var temporaryFolder: TemporaryFolder?
+
+    /// Lines of stderr that a failure quotes.
+    private static let quotedLines = 5
+
+    private struct Output {
+        var descriptor: CInt
+        var isError: Bool
+        var lines = OutputLines()
+    }
+
+    var waker: any PluginWaker { wakeEvent }
+
+    init(worker: any WorkerPlace, mask: SecretMask) {
+        self.worker = worker
+        self.mask = mask
+        socket = worker.socket
+        outputs = worker.outputs.map { Output(descriptor: $0.descriptor, isError: $0.isError) }
+    }
+
+    /// The folder goes away with the session.
+    func keep(_ folder: TemporaryFolder) { temporaryFolder = folder }
+
+    // MARK: What the worker says
+
+    func next(until deadline: ContinuousClock.Instant) throws(RunFailure) -> PluginOccurrence {
+        while true {
+            if let message = try nextMessage() { return .said(message.masked(by: mask)) }
+            if socketEnded { return .ended }
+            switch try wait(until: deadline) {
+            case .something: continue
+            case .woken: return .woken
+            case .deadlinePassed: return .deadlinePassed
+            }
+        }
+    }
+
+    private func nextMessage() throws(RunFailure) -> PluginMessage? {
+        if !lines.isEmpty {
+            let (line, isError) = lines.removeFirst()
+            return .output(line, isError: isError)
+        }
+        return try misbehaving { () throws(MalformedFrame) in
+            try frames.next { (type, payload) throws(MalformedFrame) in
+                try PluginMessage(type: type, payload: payload)
+            }
+        }
+    }
+
+    private enum Readiness {
+        case something, woken, deadlinePassed
+    }
+
+    private func wait(until deadline: ContinuousClock.Instant) throws(RunFailure) -> Readiness {
+        var watched = [
+            pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeEvent.pollDescriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        watched += outputs.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+        let left = ContinuousClock.now.duration(to: deadline).wholeMilliseconds + 1
+        let count = poll(&watched, nfds_t(watched.count), CInt(clamping: max(0, left)))
+        if count == 0 { return .deadlinePassed }
+        if count < 0 { return .something }  // a signal: look again
+        if watched[1].revents != 0 {
+            wakeEvent.clear()
+            return .woken
+        }
+        for index in outputs.indices.reversed() where watched[2 + index].revents != 0 {
+            readOutput(index)
+        }
+        if watched[0].revents != 0 {
+            let isOpen = try misbehaving { () throws(MalformedFrame) in try frames.fill(from: socket) }
+            if !isOpen {
+                socketEnded = true
+                readRemainingOutput()
+            }
+        }
+        return .something
+    }
+
+    private func misbehaving<Value>(
+        _ body: () throws(MalformedFrame) -> Value
+    ) throws(RunFailure) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw RunFailure(
+                .pluginMisbehaved, "The plugin's worker sent a frame that makes no sense: \(error.reason).")
+        }
+    }
+
+    // MARK: Its output
+
+    private func readOutput(_ index: Int) {
+        var bytes = [UInt8](repeating: 0, count: 16 * 1024)
+        let count = read(outputs[index].descriptor, &bytes, bytes.count)
+        if count < 0, errno == EAGAIN || errno == EINTR { return }
+        let found =
+            count > 0
+            ? bytes.withUnsafeBytes {
+                outputs[index].lines.take(UnsafeRawBufferPointer(rebasing: $0.prefix(count)))
+            } : outputs[index].lines.rest()
+        keep(found, isError: outputs[index].isError)
+        if count <= 0 {
+            close(outputs[index].descriptor)
+            outputs.remove(at: index)
+        }
+    }
+
+    private func keep(_ found: [String], isError: Bool) {
+        lines += found.map { ($0, isError) }
+        if isError { lastErrorLines = (lastErrorLines + found).suffix(Self.quotedLines) }
+    }
+
+    /// What is there now; a process that the plugin left behind may hold the other end for ever,
+    /// and may go on writing.
+    private func readRemainingOutput() {
+        for _ in 0..<64 where !outputs.isEmpty {
+            var watched = outputs.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+            guard poll(&watched, nfds_t(watched.count), 0) > 0 else { break }
+            for index in outputs.indices.reversed() where watched[index].revents != 0 {
+                readOutput(index)
+            }
+        }
+        for index in outputs.indices { keep(outputs[index].lines.rest(), isError: outputs[index].isError) }
+    }
+
+    // MARK: What the host says
+
+    func send(_ frame: consuming FrameWriter) {
+        let bytes = frame.frame()
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+            }
+            if count < 0, errno != EINTR { return }  // it is gone: `next` will say so
+            sent += max(0, count)
+        }
+    }
+
+    func answer(_ question: UInt32, _ value: Bool) {
+        var frame = FrameWriter(FRAME_ANSWER)
+        frame.put(question)
+        frame.put(Int64(value ? 1 : 0))
+        send(frame)
+    }
+
+    func cancel() { send(FrameWriter(FRAME_CANCEL)) }
+    func terminate() -> Bool { worker.signal(SIGTERM) }
+    func kill() -> Bool { worker.signal(SIGKILL) }
+
+    // MARK: The end
+
+    func end() -> PluginExit {
+        close(socket)
+        let cause = worker.waitForEnd()
+        if !socketEnded { readRemainingOutput() }
+        outputs.forEach { close($0.descriptor) }
+        outputs = []
+        wakeEvent.close()
+        return PluginExit(cause: cause, lastErrorLines: lastErrorLines.map { mask($0) })
+    }
+}

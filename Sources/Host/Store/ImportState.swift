@@ -1,0 +1,65 @@
+import Core
+
+/// What one run has seen and counted.  A value: a transaction works on a copy, which replaces the
+/// original when it is committed.
+struct ImportState {
+    private(set) var counts = ImportCounts()
+    private var marks = RowMarks()
+    /// Few, in comparison with the documents.
+    private(set) var failed: Set<DocumentKey> = []
+    /// The number of the newest entry of the run's report.
+    var lastReport: Int64
+
+    init(lastReport: Int64) { self.lastReport = lastReport }
+
+    func hasSeen(_ row: Int64) -> Bool { marks[row] != .none }
+
+    /// Counts a document that was emitted or known.  Every document counts once, as the strongest
+    /// of what happened to it: new, updated, unchanged; one that failed counts as that only.
+    mutating func see(_ row: Int64, _ key: DocumentKey, as mark: RowMarks.Mark) {
+        let before = marks[row]
+        guard mark.rawValue > before.rawValue, !(before == .new) else { return }
+        marks[row] = mark
+        guard !failed.contains(key) else { return }
+        adjust(before, of: key, by: -1)
+        adjust(mark, of: key, by: 1)
+    }
+
+    /// Counts a document that was marked deleted, and takes back what it counted as before.
+    mutating func delete(_ row: Int64, _ key: DocumentKey) {
+        let before = marks[row]
+        if before != .none { marks[row] = .none }
+        guard !failed.contains(key) else { return }
+        adjust(before, of: key, by: -1)
+        counts[key.collection].deleted += 1
+    }
+
+    /// Takes back a deletion that this run made: the document is there after all.
+    mutating func restore(_ key: DocumentKey) {
+        if !failed.contains(key) { counts[key.collection].deleted -= 1 }
+    }
+
+    /// Counts a document as failed, whatever it counted as.  `row` is nil for one that is not
+    /// stored.
+    mutating func fail(_ key: DocumentKey, row: Int64?, wasDeletedByThisRun: Bool) {
+        guard !failed.contains(key) else { return }
+        if let row { adjust(marks[row], of: key, by: -1) }
+        if wasDeletedByThisRun { counts[key.collection].deleted -= 1 }
+        failed.insert(key)
+        counts[key.collection].failed += 1
+    }
+
+    /// Counts a failure in a collection that names no document.
+    mutating func failUnnamed(in collection: String) { counts[collection].failed += 1 }
+
+    mutating func skip(in collection: String) { counts[collection].skipped += 1 }
+
+    private mutating func adjust(_ mark: RowMarks.Mark, of key: DocumentKey, by step: Int) {
+        switch mark {
+        case .none: return
+        case .unchanged: counts[key.collection].unchanged += step
+        case .updated: counts[key.collection].updated += step
+        case .new: counts[key.collection].new += step
+        }
+    }
+}

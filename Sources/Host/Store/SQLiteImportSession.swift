@@ -1,0 +1,69 @@
+package import Core
+import GRDB
+
+extension SQLiteStore {
+    package func beginImport(_ run: Run) throws -> any ImportSession {
+        try readBlocking("begin the import of \(run.integration)") { db in
+            let lastReport = try db.row(
+                "SELECT coalesce(max(ordinal), 0) FROM run_reports WHERE run_id = ?",
+                [run.id.description], { $0[0] as Int64 })
+            return SQLiteImportSession(
+                store: self, run: run, state: ImportState(lastReport: lastReport ?? 0),
+                firstChange: try ChangeCounter.current(db))
+        }
+    }
+}
+
+/// The write side of one run.  One thread at a time uses it; it blocks that thread.
+final class SQLiteImportSession: ImportSession {
+    private let store: SQLiteStore
+    private let run: Run
+    private var state: ImportState
+    /// The change counter when the run began: a tombstone with a greater number is the run's own,
+    /// as there is one run at a time of an integration and tenant.
+    private let firstChange: Int64
+
+    init(store: SQLiteStore, run: Run, state: ImportState, firstChange: Int64) {
+        self.store = store
+        self.run = run
+        self.state = state
+        self.firstChange = firstChange
+    }
+
+    func known(_ key: DocumentKey, revision: String) throws -> Bool {
+        let row = try store.file.explaining("look up a document") {
+            // One statement is consistent by itself, so it needs no transaction around it.
+            try store.pool.unsafeRead { db in
+                try db.row(
+                    Self.knownQuery,
+                    [
+                        run.tenant.organization, run.tenant.project, run.integration,
+                        Text(key.collection), Text(key.externalID), Text(revision),
+                    ], { $0[0] as Int64 })
+            }
+        }
+        guard let row else { return false }
+        state.see(row, key, as: .unchanged)
+        return true
+    }
+
+    private static let knownQuery = """
+        SELECT row FROM documents INDEXED BY documents_by_key
+        WHERE organization = ? AND project = ? AND integration = ?
+            AND collection = \(textPlaceholder) AND external_id = \(textPlaceholder)
+            AND revision = \(textPlaceholder) AND deleted_at IS NULL
+        """
+
+    func commit(_ batch: ImportBatch) throws -> ImportCounts {
+        state = try store.write("store documents of \(run.integration)") { db in
+            var transaction = ImportTransaction(
+                db: db, run: run, now: store.now(), state: state, firstChange: firstChange,
+                change: try ChangeCounter(db))
+            for operation in batch.operations { try transaction.perform(operation) }
+            for event in batch.events { try EventRecord.insert(event, of: run.id, db) }
+            try transaction.change.save(db)
+            return transaction.state
+        }
+        return state.counts
+    }
+}

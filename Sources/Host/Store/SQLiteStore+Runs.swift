@@ -1,0 +1,116 @@
+package import Core
+import GRDB
+
+extension SQLiteStore {
+    package func insert(_ run: Run) async throws {
+        try await write("record a run") { try RunRecord.insert(run, $0) }
+    }
+
+    package func update(_ run: Run, appending events: [RunEvent]) throws {
+        try write("record the run \(run.id)") { db in
+            try RunRecord.update(run, db)
+            for event in events { try EventRecord.insert(event, of: run.id, db) }
+        }
+    }
+
+    package func run(_ id: RunID) async throws -> Run? {
+        try await read("read the run \(id)") { db in
+            try db.row(
+                "SELECT \(RunRecord.columns) FROM runs WHERE id = ?", [id.description],
+                RunRecord.decode)
+        }
+    }
+
+    package func runs(_ query: RunQuery) async throws -> Page<Run> {
+        var clauses = ["organization = ?", "project = ?"]
+        var arguments: StatementArguments = [query.tenant.organization, query.tenant.project]
+        if let integration = query.integration {
+            clauses.append("integration = ?")
+            arguments += [integration]
+        }
+        if !query.statuses.isEmpty {
+            let names = query.statuses.map(\.rawValue).sorted()
+            clauses.append("status IN (\(names.map { _ in "?" }.joined(separator: ", ")))")
+            arguments += StatementArguments(names)
+        }
+        if let after = query.after {
+            guard case .run(let id) = try Cursor(after) else { throw StorageError.badCursor }
+            clauses.append("id < ?")
+            arguments += [id]
+        }
+        let limit = bounded(query.limit)
+        let sql = """
+            SELECT \(RunRecord.columns) FROM runs INDEXED BY runs_by_tenant
+            WHERE \(clauses.joined(separator: " AND ")) ORDER BY id DESC LIMIT \(limit + 1)
+            """
+        return try await read("list runs") { [arguments] db in
+            Page(reading: try db.rows(sql, arguments, RunRecord.decode), limit: limit) {
+                Cursor.run(id: $0.id.description).text
+            }
+        }
+    }
+
+    package func unfinishedRuns() throws -> [Run] {
+        let names = RunStatus.allCases.filter { !$0.isTerminal }.map(\.rawValue)
+        return try readBlocking("find runs without an end") { db in
+            try db.rows(
+                """
+                SELECT \(RunRecord.columns) FROM runs
+                WHERE status IN (\(names.map { _ in "?" }.joined(separator: ", "))) ORDER BY id
+                """, StatementArguments(names), RunRecord.decode)
+        }
+    }
+
+    package func events(
+        of run: RunID, after sequence: Int64, limit: Int
+    ) async throws -> [RunEvent] {
+        try await read("read the log of run \(run)") { db in
+            try db.rows(
+                """
+                SELECT seq, kind, step, is_reliable, body FROM events
+                WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?
+                """, [run.description, sequence, bounded(limit)], EventRecord.decode)
+        }
+    }
+
+    /// `next` is the ordinal to go on after, in decimal.
+    package func reports(
+        of run: RunID, after ordinal: Int64, limit: Int
+    ) async throws -> Page<ReportedDocument> {
+        let limit = bounded(limit)
+        return try await read("read the report of run \(run)") { db in
+            let found = try db.rows(
+                """
+                SELECT ordinal, kind, collection, external_id, code, message FROM run_reports
+                WHERE run_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?
+                """, [run.description, ordinal, limit + 1], ReportRecord.decode)
+            let page = found.prefix(limit)
+            return Page(
+                items: page.map(\.report),
+                next: found.count > limit ? page.last.map { String($0.ordinal) } : nil)
+        }
+    }
+
+    /// Forgets runs that ended before a time, with their events and reports; documents stay.
+    /// Returns how many runs went.
+    package func removeRuns(endedBefore time: Timestamp) throws -> Int {
+        let names = RunStatus.allCases.filter(\.isTerminal).map(\.rawValue)
+        var removed = 0
+        while true {
+            // In steps, so that imports that write meanwhile wait for a step only.
+            let step = try write("remove old runs") { db in
+                try db.perform(
+                    """
+                    DELETE FROM runs WHERE id IN (
+                        SELECT id FROM runs INDEXED BY runs_by_end
+                        WHERE ended_at < ?
+                            AND status IN (\(names.map { _ in "?" }.joined(separator: ", ")))
+                        LIMIT 20)
+                    """, [time.milliseconds] + StatementArguments(names))
+                return db.changesCount
+            }
+            removed += step
+            if step == 0 { return removed }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+/* entry.c -- from a file to a returned status, on the entry thread. */
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call.h"
+#include "system.h"
+
+struct plugin {
+    uint32_t (*abi_version)(void);
+    const char *(*manifest)(void);
+    integration_status (*import_progress)(const integration_call *, integration_progress_fn, void *);
+    integration_status (*import)(const integration_call *);
+    void (*cancel)(const integration_call *);
+    uint32_t symbols; /* enum frame_symbol */
+};
+
+static void *find(struct plugin *plugin, void *library, const char *name, enum frame_symbol symbol) {
+    void *address = dlsym(library, name);
+    if (address) plugin->symbols |= symbol;
+    return address;
+}
+
+/* The only casts from data to function pointers, which POSIX allows for dlsym. */
+#define FIND(MEMBER, NAME, SYMBOL) *(void **)&plugin->MEMBER = find(plugin, library, NAME, SYMBOL)
+
+static void resolve(struct plugin *plugin, void *library) {
+    *plugin = (struct plugin){0};
+    FIND(abi_version, "integration_abi_version", FRAME_SYMBOL_ABI_VERSION);
+    FIND(manifest, "integration_manifest", FRAME_SYMBOL_MANIFEST);
+    FIND(import_progress, "integration_import_progress_v1", FRAME_SYMBOL_IMPORT_PROGRESS);
+    FIND(import, "integration_import_v1", FRAME_SYMBOL_IMPORT);
+    FIND(cancel, "integration_cancel_v1", FRAME_SYMBOL_CANCEL);
+    find(plugin, library, "integration_test_v1", FRAME_SYMBOL_TEST);
+    find(plugin, library, "integration_structure_v1", FRAME_SYMBOL_STRUCTURE);
+    find(plugin, library, "integration_webhook_v1", FRAME_SYMBOL_WEBHOOK);
+}
+
+/* Never closed again: unloading code that left threads or type metadata behind crashes. */
+static bool load(struct call *call, struct plugin *plugin) {
+    void *library = dlopen(call->start.plugin, RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        const char *reason = dlerror();
+        call_say_text(call, FRAME_LOAD_FAILED, reason ? reason : "dlopen failed");
+        return false;
+    }
+    resolve(plugin, library);
+    return true;
+}
+
+static void say_u32(struct call *call, unsigned char type, uint32_t value) {
+    unsigned char frame[WIRE_HEADER + WIRE_U32];
+    struct wire_writer writer = {frame};
+    wire_put_header(&writer, type, WIRE_U32);
+    wire_put_u32(&writer, value);
+    outbox_send(&call->outbox, frame, sizeof frame, NULL, 0);
+}
+
+/* What is missing or does not match is for the host to judge; a manifest is only asked of a
+ * plugin of this ABI's major version. */
+static void describe(struct call *call, struct plugin *plugin) {
+    uint32_t version = plugin->abi_version ? plugin->abi_version() : 0;
+    const char *manifest = plugin->manifest && version >> 16 == INTEGRATION_ABI_MAJOR
+                               ? plugin->manifest() : NULL;
+    size_t size = manifest ? strnlen(manifest, 1024 * 1024) : 0;
+    unsigned char head[WIRE_HEADER + 3 * WIRE_U32];
+    struct wire_writer writer = {head};
+    wire_put_header(&writer, FRAME_DESCRIPTION, 2 * WIRE_U32 + WIRE_DATA(size));
+    wire_put_u32(&writer, version);
+    wire_put_u32(&writer, plugin->symbols);
+    wire_put_data_size(&writer, size);
+    outbox_send(&call->outbox, head, sizeof head, manifest ? manifest : "", size);
+}
+
+static void send_kept(struct call *call, struct kept_frame *kept) {
+    pthread_mutex_lock(&call->lock);
+    struct kept_frame frame = *kept;
+    *kept = (struct kept_frame){0};
+    pthread_mutex_unlock(&call->lock);
+    if (frame.bytes) outbox_send(&call->outbox, frame.bytes, frame.size, NULL, 0);
+    free(frame.bytes);
+}
+
+static void import(struct call *call, struct plugin *plugin) {
+    enum frame_symbol entry =
+        plugin->import_progress ? FRAME_SYMBOL_IMPORT_PROGRESS : FRAME_SYMBOL_IMPORT;
+    if (!plugin->import_progress && !plugin->import) {
+        call_say_text(call, FRAME_LOAD_FAILED,
+                      "it exports neither integration_import_progress_v1 nor integration_import_v1");
+        return;
+    }
+    say_u32(call, FRAME_ENTERED, entry);
+    pthread_mutex_lock(&call->lock);
+    call->cancel_entry = plugin->cancel;
+    pthread_mutex_unlock(&call->lock);
+    atomic_store(&call->is_open, true);
+    integration_status status =
+        plugin->import_progress
+            ? plugin->import_progress(&call->start.call, host_progress, call)
+            : plugin->import(&call->start.call);
+    pthread_mutex_lock(&call->lock);
+    atomic_store(&call->is_open, false);
+    pthread_mutex_unlock(&call->lock);
+    send_kept(call, &call->reply);
+    send_kept(call, &call->failure);
+    outbox_flush_progress(&call->outbox);
+    say_u32(call, FRAME_RETURNED, (uint32_t)status);
+}
+
+void *entry_run(void *context) {
+    struct call *call = context;
+    struct plugin plugin;
+    if (load(call, &plugin)) {
+        if (call->start.entry == FRAME_ENTRY_DESCRIBE) describe(call, &plugin);
+        else import(call, &plugin);
+    }
+    system_raise(call->done_fd);
+    return NULL;
+}

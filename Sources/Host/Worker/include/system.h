@@ -1,0 +1,24 @@
+/*
+ * system.h -- calls of the system that Swift's Glibc module leaves out, for the host's side.
+ */
+#ifndef INTEGRATIOND_SYSTEM_H
+#define INTEGRATIOND_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A counter to poll: readable after system_raise, until system_lower.  -1 and errno on error. */
+int system_event(void);
+void system_raise(int event);
+void system_lower(int event);
+
+/* A pipe whose ends no child inherits; [0] does not block.  -1 and errno on error. */
+int system_pipe(int ends[2]);
+
+/* A pair of connected stream sockets that no child inherits.  -1 and errno on error. */
+int system_socket_pair(int ends[2]);
+
+/* Whether `bytes` holds the C string `text`. */
+bool system_contains(const void *bytes, size_t size, const char *text);
+
+#endif

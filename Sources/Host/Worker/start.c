@@ -1,0 +1,68 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "call.h"
+
+/* An attacker cannot send this frame, but a host of another version might. */
+#define MAX_LIST 4096
+
+static const char **read_collections(struct wire_reader *reader, uint32_t count) {
+    const char **names = calloc(count, sizeof *names);
+    for (uint32_t i = 0; names && i < count; i++) names[i] = wire_text(reader);
+    return names;
+}
+
+static bool read_secrets(struct start *start, struct wire_reader *reader) {
+    start->secret_count = wire_u32(reader);
+    if (start->secret_count > MAX_LIST) return false;
+    start->secret_names = calloc(start->secret_count + 1, sizeof *start->secret_names);
+    start->secret_values = calloc(start->secret_count + 1, sizeof *start->secret_values);
+    if (!start->secret_names || !start->secret_values) return false;
+    for (uint32_t i = 0; i < start->secret_count; i++) {
+        start->secret_names[i] = wire_text(reader);
+        start->secret_values[i] = wire_data(reader);
+    }
+    return true;
+}
+
+bool start_read(struct start *start, unsigned char *frame, size_t size) {
+    *start = (struct start){.frame = frame};
+    struct wire_reader reader = {frame, size, false};
+    integration_call *call = &start->call;
+    if (wire_u32(&reader) != FRAME_PROTOCOL_VERSION) return false;
+    start->entry = wire_u32(&reader);
+    start->plugin = wire_text(&reader);
+    call->struct_size = sizeof *call;
+    call->flags = wire_u32(&reader);
+    call->run_id = wire_text(&reader);
+    call->integration = wire_text(&reader);
+    struct wire_data settings = wire_data(&reader);
+    call->settings_json = settings.bytes;
+    call->settings_size = settings.size;
+    if (wire_u8(&reader)) {
+        struct wire_data checkpoint = wire_data(&reader);
+        call->checkpoint = checkpoint.bytes;
+        call->checkpoint_size = checkpoint.size;
+    }
+    uint32_t collections = wire_u32(&reader);
+    if (collections > MAX_LIST) return false;
+    if (collections > 0) {
+        call->collections = read_collections(&reader, collections);
+        call->collection_count = collections;
+        if (!call->collections) return false;
+    }
+    call->deadline_unix_ms = wire_i64(&reader);
+    call->data_dir = wire_text(&reader);
+    call->temp_dir = wire_text(&reader);
+    start->memory_limit = wire_u64(&reader);
+    return read_secrets(start, &reader) && !reader.bad && reader.left == 0;
+}
+
+void start_free(struct start *start) {
+    free((void *)start->call.collections);
+    for (uint32_t i = 0; start->secret_values && i < start->secret_count; i++)
+        explicit_bzero((void *)start->secret_values[i].bytes, start->secret_values[i].size);
+    free(start->secret_names);
+    free(start->secret_values);
+    free(start->frame);
+}

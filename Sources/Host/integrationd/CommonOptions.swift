@@ -1,0 +1,47 @@
+public import ArgumentParser
+import Config
+import Foundation
+public import Logging
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The configuration file.")
+    var config = "integrations.yaml"
+
+    @Option(help: "The least important log lines to write: trace, debug, info, notice, warning, error, critical.")
+    var logLevel: Logger.Level?
+
+    /// Reads the file; prints every mistake in it and ends the program if there are any.
+    func load() throws -> Configuration {
+        do throws(ConfigurationErrors) {
+            return try Configuration.load(
+                path: config, environment: ProcessInfo.processInfo.environment,
+                executableFolder: Executable.folder)
+        } catch {
+            StandardError.write(error.description)
+            throw ExitCode.configuration
+        }
+    }
+
+    /// Log lines go to stderr: stdout is for what a command is asked for.
+    func makeLogger(default level: Logger.Level) -> Logger {
+        var logger = Logger(label: "integrationd") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel ?? level
+        return logger
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+/// Where this program stands.
+enum Executable {
+    static let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        ?? CommandLine.arguments[0]  // without /proc: the best that is known
+    static var folder: String { (path as NSString).deletingLastPathComponent }
+}
+
+enum StandardError {
+    static func write(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Config
+import Core
+import Engine
+import HTTP
+import Logging
+import NIOCore
+import PluginHost
+import ServiceLifecycle
+import Store
+import UnixSignals
+
+/// `integrationd serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve the HTTP API until SIGTERM or Ctrl-C.")
+
+    @OptionGroup var common: CommonOptions
+
+    /// Beyond what runs are given to stop: for HTTP connections and the store.
+    private static let lastSeconds = Duration.seconds(5)
+
+    func run() async throws {
+        let configuration = try common.load()
+        let logger = common.makeLogger(default: .info)
+        let daemon = try Daemon.build(configuration, logger: logger)
+        try daemon.scheduler.closeAbandonedRuns()
+        Self.warn(configuration, logger)
+        let patience = RunsService.patience(cancelGrace: configuration.runs.cancelGrace)
+        var settings = ServiceGroupConfiguration(
+            services: [
+                .init(service: server(daemon, logger)),
+                .init(service: daemon.api.makeHeartbeat()),
+                .init(service: RetentionService(store: daemon.store, keep: configuration.runs.keep, logger: logger)),
+                .init(service: ScheduleService(daemon: daemon, logger: logger)),
+                // Ends first: no new runs, and streams end with their runs.
+                .init(service: RunsService(scheduler: daemon.scheduler, patience: patience)),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        settings.maximumGracefulShutdownDuration = patience + Self.lastSeconds
+        settings.maximumCancellationDuration = Self.lastSeconds
+        do {
+            try await ServiceGroup(configuration: settings).run()
+        } catch let error as IOError {
+            StandardError.write("error: cannot listen on \(configuration.server.listen): \(error)")
+            throw ExitCode.environment
+        }
+        try daemon.store.close()
+        logger.info("stopped")
+    }
+
+    private func server(_ daemon: Daemon, _ logger: Logger) -> some Service {
+        let listen = daemon.configuration.server.listen
+        return daemon.api.makeServer(host: listen.host, port: listen.port) { host, port in
+            let address = ListenAddress(host: host, port: port)
+            print("integrationd listening on http://\(address)")
+            logger.info("listening", metadata: ["address": "\(address)"])
+        }
+    }
+
+    private static func warn(_ configuration: Configuration, _ logger: Logger) {
+        for integration in configuration.integrations where integration.isolation == .inProcess {
+            logger.warning(
+                """
+                \(integration.name) runs inside the daemon: a crash of its plugin ends the daemon, \
+                and a plugin that hangs cannot be ended
+                """)
+        }
+    }
+}

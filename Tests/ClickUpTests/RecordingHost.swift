@@ -1,0 +1,80 @@
+import PluginKit
+import Synchronization
+
+/// A host in memory: keeps what it is told as lines.
+final class RecordingHost: HostServices {
+    struct Record {
+        var lines: [String] = []
+        var documents: [String: JSONValue] = [:]
+        var refused: [String: PluginError.Status] = [:]
+        var isCancelled = false
+        /// Collection/id and revision, as a store would know them.
+        var revisions: [String: String] = [:]
+    }
+
+    let record = Mutex(Record())
+    let token: String?
+
+    init(token: String? = "pk_secret") { self.token = token }
+
+    private func add(_ line: String) { record.withLock { $0.lines.append(line) } }
+
+    var lines: [String] { record.withLock { $0.lines } }
+    func lines(_ prefix: String) -> [String] { lines.filter { $0.hasPrefix(prefix) } }
+    subscript(key: String) -> JSONValue? { record.withLock { $0.documents[key] } }
+
+    func call(_ settings: String = #"{"workspace_id":"9"}"#, full: Bool = false) -> ImportCall {
+        var options = ImportCall.Options()
+        options.settings = Array(settings.utf8)
+        options.isFullRefresh = full
+        return ImportCall(options: options, host: self)
+    }
+
+    var isCancelled: Bool { record.withLock { $0.isCancelled } }
+
+    func log(_ level: LogLevel, _ message: String, fields: [String: String]) {
+        add("log \(message)")
+    }
+
+    func progress(step: String, message: String?, count: Int64?, total: Int64?) {
+        add(
+            "progress \(step): \(message ?? "") \(count.map(String.init) ?? "-")/\(total.map(String.init) ?? "-")"
+        )
+    }
+
+    func upsert(collection: String, id: String, json: [UInt8]) throws {
+        let value = try JSONValue(parsing: json)
+        let key = "\(collection)/\(id)"
+        add("upsert \(key)")
+        try record.withLock { record in
+            if let status = record.refused[key] {
+                throw PluginError(status, code: "payload-too-large", message: "no")
+            }
+            record.documents[key] = value
+            record.revisions[key] = value["revision"]?.string
+        }
+    }
+
+    func remove(collection: String, id: String) throws { add("remove \(collection)/\(id)") }
+
+    func known(collection: String, id: String, revision: String) throws -> Bool {
+        add("known \(collection)/\(id)")
+        return record.withLock { $0.revisions["\(collection)/\(id)"] == revision }
+    }
+
+    func complete(collection: String, scope: String?) throws {
+        add("complete \(collection) \(scope ?? "*")")
+    }
+
+    func report(_ kind: ReportKind, collection: String?, id: String?, code: String, message: String)
+    {
+        add("report \(kind) \(collection ?? "-")/\(id ?? "-") \(code)")
+    }
+
+    func waiting(until: Timestamp?, reason: String) {
+        add("waiting \(until.map { "\($0.milliseconds)" } ?? "over")")
+    }
+
+    func offerCheckpoint(_ bytes: [UInt8]) throws {}
+    func secret(_ name: String) -> String? { name == "api_token" ? token : nil }
+}
