@@ -146,8 +146,7 @@ let package = Package(
         .testTarget(
             name: "ClickUpTests", dependencies: ["ClickUp", "PluginKit"], swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Core"], exclude: ["README.md"],
-            swiftSettings: strict),
+            name: "IntegrationTests", exclude: ["README.md", "Fixtures"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -2,15 +2,16 @@ import Config
 import Testing
 
 @Suite struct LargeFileTests {
-    /// Work that grows with the square of the file would take hours here.
-    @Test("the largest files are judged in no time", arguments: LargeFile.all)
+    /// Work that grows with the square of the file would take far longer than a minute.
+    @Test(
+        "large files are judged in no time", .timeLimit(.minutes(1)), arguments: LargeFile.all)
     func large(_ file: LargeFile) {
         #expect(file.yaml.utf8.count <= Configuration.maximumFileSize)
         #expect(throws: ConfigurationErrors.self) { try configuration(file.yaml) }
     }
 }
 
-/// Nearly 1 MiB of one mistake.
+/// Some 200 KiB of one mistake.
 struct LargeFile: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var yaml: String
@@ -18,15 +19,15 @@ struct LargeFile: Sendable, CustomTestStringConvertible {
     static let all = [
         LargeFile("unknown keys", "", numbered("x", "a\n"), ""),
         LargeFile("unknown keys in one line", "{ ", numbered("x", "a, "), "}"),
-        LargeFile("settings", "", inSettings("[" + many("$x, ", 200_000) + "]"), ""),
-        LargeFile("secrets", "", inSettings("{ token: [" + many("$x, ", 200_000) + "] }"), ""),
+        LargeFile("settings", "", inSettings("[" + many("$x, ", 40_000) + "]"), ""),
+        LargeFile("secrets", "", inSettings("{ token: [" + many("$x, ", 40_000) + "] }"), ""),
         LargeFile(
-            "substitutions that do not end", "", inSettings("\"" + many("${", 400_000) + "\""), ""),
-        LargeFile("dollars", "", inSettings("\"" + many("$", 900_001) + "\""), ""),
-        LargeFile("braces", "", many("{", 1_000_000), ""),
-        LargeFile("lists in lists", "", many("- ", 500_000), ""),
-        LargeFile("keys that are mappings", "", many("? ", 500_000), ""),
-        LargeFile("an open quote below a secret", "password: \"", many("x\n", 500_000), ""),
+            "substitutions that do not end", "", inSettings("\"" + many("${", 100_000) + "\""), ""),
+        LargeFile("dollars", "", inSettings("\"" + many("$", 200_001) + "\""), ""),
+        LargeFile("braces", "", many("{", 200_000), ""),
+        LargeFile("lists in lists", "", many("- ", 100_000), ""),
+        LargeFile("keys that are mappings", "", many("? ", 100_000), ""),
+        LargeFile("an open quote below a secret", "password: \"", many("x\n", 100_000), ""),
     ]
 
     private init(_ name: String, _ start: String, _ middle: String, _ end: String) {
@@ -39,7 +40,7 @@ struct LargeFile: Sendable, CustomTestStringConvertible {
     }
 
     private static func numbered(_ name: String, _ value: String) -> String {
-        (0..<80_000).map { "\(name)\($0): \(value)" }.joined()
+        (0..<10_000).map { "\(name)\($0): \(value)" }.joined()
     }
 
     private static func inSettings(_ value: String) -> String {

@@ -71,6 +71,13 @@ final class Workbench: Sendable {
     }
 }
 
+extension Storage {
+    /// A run without events yet.
+    func insert(_ run: Run) async throws {
+        try await insert(run, events: [], reservingUpTo: 10)
+    }
+}
+
 final class SettableClock: Sendable {
     private let time = Mutex(Timestamp(milliseconds: 1_800_000_000_000))
 

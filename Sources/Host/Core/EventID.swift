@@ -13,7 +13,8 @@ package struct EventID: Hashable, Sendable, CustomStringConvertible {
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, let run = RunID(parts[0]), parts[1].utf8.count <= 18,
-            parts[1].utf8.allSatisfy({ (48...57).contains($0) }), let sequence = Int64(parts[1])
+            parts[1].utf8.allSatisfy({ (48...57).contains($0) }), let sequence = Int64(parts[1]),
+            parts[1] == "0" || !parts[1].hasPrefix("0")
         else { return nil }
         self.init(run: run, sequence: sequence)
     }

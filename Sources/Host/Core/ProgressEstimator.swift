@@ -10,17 +10,22 @@ package struct ProgressEstimator: Sendable {
 
     /// Below this much time a rate means nothing.
     private static let patience = Duration.seconds(2)
+    /// More seconds than this are no estimate: a year.
+    private static let horizon = 366.0 * 86_400
     /// How much of the newest rate goes into the smoothed one.
     private static let weight = 0.2
 
     /// Fills in what can be known of the progress now.
     package mutating func estimate(_ progress: inout RunProgress, at now: ContinuousClock.Instant) {
-        guard let count = progress.count else { return }
+        guard let count = progress.count, count >= 0 else { return }
         note(count, at: now)
         guard let total = progress.total, total > 0, count <= total else { return }
-        progress.percent = (Double(count) / Double(total) * 1000).rounded(.down) / 10
+        let percent = (Double(count) / Double(total) * 1000).rounded() / 10
+        progress.percent = count < total ? min(percent, 99.9) : percent
         if let rate = smoothedRate, rate > 0 {
-            progress.etaSeconds = Int64((Double(total - count) / rate).rounded(.up))
+            let seconds = (Double(total - count) / rate).rounded(.up)
+            // A step that stands still has a rate close to nothing, and no integer is that large.
+            if seconds < Self.horizon { progress.etaSeconds = Int64(seconds) }
         }
     }
 

@@ -11,6 +11,15 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension RunID {
+    /// When the run was created, as its id tells.
+    package var time: Timestamp {
+        let digits = description.utf8.filter { $0 != UInt8(ascii: "-") }.prefix(12)
+        return Timestamp(
+            milliseconds: Int64(String(decoding: digits, as: UTF8.self), radix: 16) ?? 0)
+    }
+}
+
 /// UUIDs of version 7 (RFC 9562): 48 bits of Unix milliseconds, then random bits.
 package enum UUIDv7 {
     package static func make(at time: Timestamp = .now) -> String {

@@ -67,7 +67,7 @@ package struct RunStateMachine: Sendable {
         case .stopping(let next, let at): next == nil ? at + .seconds(3600) : at
         case .running: min(lastHeard + limits.stalledAfter, deadline ?? .farFuture(from: lastHeard))
         case .waiting(let until):
-            min(until + limits.stalledAfter, deadline ?? .farFuture(from: until))
+            min(max(until, lastHeard) + limits.stalledAfter, deadline ?? .farFuture(from: until))
         }
     }
 

@@ -3,8 +3,10 @@
 /// Reading is asynchronous and may run beside an import.  Writing during an import happens
 /// through an `ImportSession`, which blocks the run's own thread: that is the back-pressure.
 package protocol Storage: Sendable {
-    /// Records a run that is new.
-    func insert(_ run: Run) async throws
+    /// Records a run that is new, with the first events of its log, and reserves numbers for events.
+    func insert(_ run: Run, events: [RunEvent], reservingUpTo sequence: Int64) async throws
+    /// Makes sure that no number up to this one names an event again after a crash.
+    func reserveEvents(of run: RunID, upTo sequence: Int64) throws
     /// Records what is known of a run now, and events of its log, in one transaction.
     func update(_ run: Run, appending events: [RunEvent]) throws
     /// Opens the write side of one run.  One thread at a time uses the session.
@@ -15,11 +17,19 @@ package protocol Storage: Sendable {
     func run(_ id: RunID) async throws -> Run?
     /// Newest first.
     func runs(_ query: RunQuery) async throws -> Page<Run>
-    /// Runs that a previous process left without an end.
+    /// Runs that a previous process left without an end, oldest first; `lastEvent` is the last
+    /// number that was reserved.
     func unfinishedRuns() throws -> [Run]
     /// Events with a greater number than `sequence`, in order.
     func events(of run: RunID, after sequence: Int64, limit: Int) async throws -> [RunEvent]
     func reports(of run: RunID, after ordinal: Int64, limit: Int) async throws -> Page<ReportedDocument>
+    /// The newest lines of a run's log, oldest first.
+    func logLines(of run: RunID, after ordinal: Int64, limit: Int) async throws -> Page<RunLogLine>
+    /// What a key stands for so far, without setting it.
+    func earlierClaim(_ key: IdempotencyKey) async throws -> IdempotencyKey.Claim
+    /// The run that an idempotency key stands for; the first use of a key sets it.  Keys are
+    /// forgotten after a day.
+    func claim(_ key: IdempotencyKey, for run: RunID) async throws -> IdempotencyKey.Claim
 
     func document(_ id: String, tenant: Tenant) async throws -> StoredDocument?
     func documents(_ query: DocumentQuery) async throws -> Page<StoredDocument>
@@ -27,7 +37,8 @@ package protocol Storage: Sendable {
     func close() throws
 }
 
-/// The write side of one run.  Remembers which documents the run has seen.
+/// The write side of one run.  Remembers which documents the run has seen, also from one process
+/// to the next.
 package protocol ImportSession: AnyObject {
     /// Whether a document is stored with this revision and not deleted; if so it counts as seen
     /// and unchanged.
@@ -51,7 +62,9 @@ package enum ImportOperation: Sendable {
 /// What is written together.
 package struct ImportBatch: Sendable {
     package var operations: [ImportOperation] = []
+    /// A reliable event is added; another one replaces the one of the same step.
     package var events: [RunEvent] = []
+    package var logLines: [RunLogLine] = []
 
     package init() {}
 }

@@ -15,15 +15,22 @@ package final class ActiveRun: Sendable {
         /// Why it is to stop, if anyone asked.
         var stop: RunStateMachine.StopReason?
         var waker: (any PluginWaker)?
+        var endsUnread = false
     }
 
-    init(_ run: Run, of integration: Integration) {
+    init(_ run: Run, of integration: Integration, log: EventLog) {
         id = run.id
         self.integration = integration
         tenant = run.tenant
         options = run.options
-        log = EventLog(runID: run.id)
+        self.log = log
         state = Mutex(State(run: run))
+    }
+
+    /// Whether the run is cancelled when nobody reads it for a while: its starter asked for that.
+    package var endsUnread: Bool {
+        get { state.withLock { $0.endsUnread } }
+        set { state.withLock { $0.endsUnread = newValue } }
     }
 
     /// The run as it is now.
@@ -41,6 +48,8 @@ package final class ActiveRun: Sendable {
     func stop(_ reason: RunStateMachine.StopReason) {
         let waker = state.withLock { state in
             state.stop = state.stop ?? reason
+            // At once, and not when the run's thread gets to it.
+            if reason == .cancelled, !state.run.status.isTerminal { state.run.status = .cancelling }
             return state.waker
         }
         waker?.wake()

@@ -29,17 +29,44 @@ package final class EventLog: Sendable {
     private static let portion = 512
 
     private struct State {
-        var entries: [Entry] = []
-        var unreliable = 0
-        var lastSequence: Int64 = 0
+        var entries: [Entry]
+        var unreliable: Int
+        var lastSequence: Int64
+        /// Numbers up to here are reserved in the store.
+        var reserved: Int64
+        var readers = 0
+        var lastReaderLeft = ContinuousClock.now
         var isOver = false
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var lastWaiter: UInt64 = 0
     }
 
-    package init(runID: RunID) {
+    /// - Parameters:
+    ///   - earlier: what an earlier process stored of this log.
+    ///   - lastNumber: the last number that may have been used.
+    ///   - reserved: the last number that is reserved in the store.
+    package init(runID: RunID, earlier: [RunEvent] = [], lastNumber: Int64 = 0, reserved: Int64) {
         self.runID = runID
-        state = Mutex(State())
+        state = Mutex(
+            State(
+                entries: earlier.map { Entry(event: $0, block: Self.block($0, of: runID)) },
+                unreliable: earlier.count { !$0.isReliable },
+                lastSequence: max(lastNumber, earlier.last?.sequence ?? 0), reserved: reserved))
+    }
+
+    /// How many numbers are reserved at once.
+    package static let reservation: Int64 = 10_000
+
+    /// Up to where numbers have to be reserved before `count` more events are prepared; nil when
+    /// there are enough.
+    func reservationNeeded(for count: Int64) -> Int64? {
+        state.withLock { state in
+            state.lastSequence + count > state.reserved ? state.lastSequence + Self.reservation : nil
+        }
+    }
+
+    func reserved(upTo sequence: Int64) {
+        state.withLock { $0.reserved = max($0.reserved, sequence) }
     }
 
     /// Makes the next event, which nobody sees yet; `body` gets its number.
@@ -57,7 +84,7 @@ package final class EventLog: Sendable {
 
     /// Shows events to the readers.  Only the run's own thread prepares and publishes, so they
     /// come in the order of their numbers.
-    package func publish(_ events: RunEvent...) {
+    package func publish(_ events: [RunEvent]) {
         let waiters = state.withLock { state in
             for event in events {
                 state.entries.append(Entry(event: event, block: Self.block(event, of: runID)))
@@ -70,13 +97,20 @@ package final class EventLog: Sendable {
         waiters.forEach { $0.resume() }
     }
 
-    /// Makes the next event and shows it.
-    func append(
-        _ kind: RunEvent.Kind, step: String, isReliable: Bool, body: (Int64) -> JSONValue
-    ) -> RunEvent {
-        let event = prepare(kind, step: step, isReliable: isReliable, body: body)
-        publish(event)
-        return event
+    // MARK: Who reads
+
+    package func readerCame() { state.withLock { $0.readers += 1 } }
+
+    package func readerLeft() {
+        state.withLock { state in
+            state.readers -= 1
+            state.lastReaderLeft = .now
+        }
+    }
+
+    /// Since when nobody has been reading; nil while someone does.
+    package var unreadSince: ContinuousClock.Instant? {
+        state.withLock { $0.readers == 0 ? $0.lastReaderLeft : nil }
     }
 
     /// Closes the log without a terminal event: readers are sent away and come back later.

@@ -14,7 +14,7 @@ final class ImportExecution {
     private let startedAt = ContinuousClock.now
 
     /// Attempts at one run, the first included.
-    private static let maximumAttempts = 3
+    static let maximumAttempts = 3
 
     init(_ active: ActiveRun, services: EngineServices) {
         self.active = active
@@ -22,23 +22,34 @@ final class ImportExecution {
         recorder = RunRecorder(active, services: services)
     }
 
-    func run() {
+    /// Returns when the end is stored; the events that announce it are the caller's to publish.
+    /// nil: the daemon stops, and the run goes on when it starts again.
+    func run() -> RunRecorder.Ending? {
         active.update {
-            $0.status = .running
-            $0.startedAt = .now
+            if $0.status == .queued { $0.status = .running }
+            $0.startedAt = $0.startedAt ?? .now
         }
         do {
             recorder.session = try services.storage.beginImport(active.snapshot)
         } catch {
-            recorder.finish(.failed(Self.storeFailure(error)), after: .zero)
-            return
+            return recorder.finish(.failed(Self.storeFailure(error)), after: .zero)
         }
-        recorder.finish(attempts(), after: startedAt.duration(to: .now))
+        let outcome: RunOutcome
+        do {
+            outcome = try attempts()
+        } catch {
+            outcome = .failed(Self.storeFailure(error))
+        }
+        if outcome == .interrupted {
+            recorder.suspend()
+            return nil
+        }
+        return recorder.finish(outcome, after: startedAt.duration(to: .now))
     }
 
-    private func attempts() -> RunOutcome {
+    private func attempts() throws -> RunOutcome {
         var backoff = services.limits.retryDelay
-        for attempt in 1... {
+        for attempt in active.snapshot.attempt... {
             active.update { $0.attempt = attempt }
             let outcome = self.attempt()
             guard case .retry(let failure, let after, let inFull) = outcome else { return outcome }
@@ -46,28 +57,27 @@ final class ImportExecution {
             isFull = isFull || inFull
             let delay = after ?? backoff * Double.random(in: 0.5...1)
             backoff *= 2
-            if let stopped = pause(delay, because: failure) { return stopped }
-            recorder.progress(
+            if let stopped = try pause(delay, because: failure) { return stopped }
+            let how = inFull ? ", from the beginning" : ""
+            try recorder.progress(
                 RunProgress(
                     step: "resumed",
-                    message: "Attempt \(attempt + 1) of \(Self.maximumAttempts)\(inFull ? ", from the beginning" : "")"),
+                    message: "Attempt \(attempt + 1) of \(Self.maximumAttempts)\(how)"),
                 isReliable: true)
         }
         return .interrupted
     }
 
     /// Waits before the next attempt; an outcome if the run is asked to end meanwhile.
-    private func pause(_ delay: Duration, because failure: RunFailure) -> RunOutcome? {
+    private func pause(_ delay: Duration, because failure: RunFailure) throws -> RunOutcome? {
         guard delay > .zero else { return nil }
         let until = Timestamp.now + delay
-        recorder.waiting(until: until, reason: "\(failure.message) Trying again in \(delay.rounded).")
+        try recorder.waiting(until: until, reason: "\(failure.message) Trying again in \(delay.rounded).")
         let pause = Pause()
         active.setWaker(pause)
-        defer {
-            active.setWaker(nil)
-            recorder.waiting(until: nil, reason: "")
-        }
         if active.stopRequest == nil { pause.wait(until: ContinuousClock.now + delay) }
+        active.setWaker(nil)
+        try recorder.waiting(until: nil, reason: "")
         return switch active.stopRequest {
         case nil: nil
         case .cancelled: .cancelled
@@ -95,10 +105,10 @@ final class ImportExecution {
         active.setWaker(session.waker)
         defer { active.setWaker(nil) }
         let returned = attend(session, &machine)
-        recorder.stepsEnded()
         let exit = session.end()
         var stopReason = machine.stopReason
         do {
+            try recorder.stepsEnded()
             try recorder.flush()
         } catch {
             stopReason = .failure(Self.storeFailure(error))

@@ -11,6 +11,8 @@ struct RunRecorder {
     private(set) var explanation: RunOutcome.Explanation?
 
     private var batch = ImportBatch()
+    /// The newest progress of each step that is not stored yet.
+    private var unstoredProgress: [String: RunEvent] = [:]
     private var batchBytes = 0
     private var batchSince: ContinuousClock.Instant?
     /// Documents of the batch by key, so that `known` sees what is not stored yet.
@@ -19,15 +21,23 @@ struct RunRecorder {
     private var reportsProgress = true
     private var documents: Int64 = 0
     private var lastImporting: ContinuousClock.Instant?
+    private var lastImported: Int64 = 0
     private var seenSteps: Set<String> = []
     private var estimators: [String: ProgressEstimator] = [:]
     private var failedDocumentEvents = 0
     private var lostReports = false
+    private var lostLines = 0
+    /// When something other than documents began to wait for the store.
+    private var restSince: ContinuousClock.Instant?
 
     /// A batch is written when it holds this much or is this old.
-    private static let batchOperations = 500
+    private static let batchOperations = 250
     private static let batchBytes = 4 << 20
     private static let batchAge = Duration.milliseconds(250)
+    /// A batch without documents may be older.
+    private static let idleBatchAge = Duration.seconds(1)
+    /// Log lines that wait for the store; more are dropped and counted.
+    private static let logLineLimit = 2000
     /// The host's own progress for a plain import is at most this frequent.
     private static let importingInterval = Duration.milliseconds(200)
     /// More failed documents than this are in the run's report and not in its stream.
@@ -44,23 +54,25 @@ struct RunRecorder {
         switch message {
         case .entered(let reportsProgress): self.reportsProgress = reportsProgress
         case .progress(let step, let message, let count, let total):
-            progress(RunProgress(step: step, message: message ?? "", count: count, total: total))
+            try progress(RunProgress(step: step, message: message ?? "", count: count, total: total))
         case .upsert(let draft):
             pendingRevisions[draft.key] = .some(draft.revision)
             try add(.upsert(draft), bytes: draft.content.utf8.count + draft.metadata.utf8.count + 512)
-            sawDocument()
+            try sawDocument()
         case .remove(let key): try add(.remove(key))
         case .complete(let collection, let scope):
             // Something may have failed that nobody knows of, and must not be taken for deleted.
             if !lostReports { try add(.complete(collection: collection, scope: scope)) }
         case .checkpoint(let bytes): try add(.checkpoint(bytes), bytes: bytes?.count ?? 0)
         case .report(let report): try self.report(report)
-        case .waiting(let until, let reason): waiting(until: until, reason: reason)
+        case .waiting(let until, let reason): try waiting(until: until, reason: reason)
         case .log(let level, let message, let fields):
+            keepLine(message + (fields.map { " " + $0 } ?? ""), level: level.level, from: .plugin)
             services.logger.log(
                 level: level.level, "\(message)",
                 metadata: metadata(fields.map { ["fields": "\($0)"] } ?? [:]))
         case .output(let line, let isError):
+            keepLine(line, level: isError ? .warning : .info, from: isError ? .stderr : .stdout)
             services.logger.log(
                 level: isError ? .warning : .info, "\(line)",
                 metadata: metadata(["stream": isError ? "stderr" : "stdout"]))
@@ -81,7 +93,7 @@ struct RunRecorder {
     mutating func known(_ key: DocumentKey, revision: String) throws -> Bool {
         if let pending = pendingRevisions[key] { return pending == revision }
         let isKnown = try session?.known(key, revision: revision) ?? false
-        if isKnown { sawDocument() }
+        if isKnown { try sawDocument() }
         return isKnown
     }
 
@@ -95,10 +107,16 @@ struct RunRecorder {
             ]))
         guard report.kind == .failed, failedDocumentEvents < Self.failedDocumentEventLimit else { return }
         failedDocumentEvents += 1
-        batch.events.append(
-            active.log.append(.progress, step: "document_failed", isReliable: true) {
-                EventBody.failedDocument(report, run: active.id, sequence: $0)
-            })
+        let id = active.id
+        try say("document_failed", isReliable: true) {
+            EventBody.failedDocument(report, run: id, sequence: $0)
+        }
+    }
+
+    private mutating func keepLine(_ text: String, level: Logger.Level, from source: RunLogLine.Source) {
+        guard batch.logLines.count < Self.logLineLimit else { return lostLines += 1 }
+        batch.logLines.append(
+            RunLogLine(time: .now, level: level.rawValue, source: source, message: text))
     }
 
     private static func note(lostReports count: UInt64) -> ReportedDocument {
@@ -109,14 +127,16 @@ struct RunRecorder {
 
     // MARK: Progress
 
-    mutating func progress(_ progress: RunProgress, isReliable: Bool = false, extra: [JSONValue.Member] = []) {
+    mutating func progress(
+        _ progress: RunProgress, isReliable: Bool = false, extra: [JSONValue.Member] = []
+    ) throws {
         var progress = progress
         estimators[progress.step, default: ProgressEstimator()].estimate(&progress, at: .now)
         let isFirst = seenSteps.insert(progress.step).inserted
-        let event = active.log.append(.progress, step: progress.step, isReliable: isReliable || isFirst) {
-            EventBody.progress(progress, extra: extra, run: active.id, sequence: $0)
+        let (id, estimated) = (active.id, progress)
+        try say(progress.step, isReliable: isReliable || isFirst) {
+            EventBody.progress(estimated, extra: extra, run: id, sequence: $0)
         }
-        if event.isReliable { batch.events.append(event) }
         active.update { $0.progress = progress }
         services.logger.log(
             level: isFirst || isReliable ? .info : .debug, "\(progress.message)",
@@ -125,31 +145,56 @@ struct RunRecorder {
             ]))
     }
 
+    /// One event.  A reliable one is stored before anyone sees it; of the others the newest of
+    /// each step is stored when something is written anyway.
+    private mutating func say(
+        _ step: String, isReliable: Bool, body: (Int64) -> JSONValue
+    ) throws {
+        try reserveNumbers(1)
+        let event = active.log.prepare(.progress, step: step, isReliable: isReliable, body: body)
+        if isReliable {
+            batch.events.append(event)
+            try flush()
+        } else {
+            unstoredProgress[step] = event
+            restSince = restSince ?? .now
+        }
+        active.log.publish([event])
+    }
+
+    private func reserveNumbers(_ count: Int64) throws {
+        guard let upTo = active.log.reservationNeeded(for: count) else { return }
+        try services.storage.reserveEvents(of: active.id, upTo: upTo)
+        active.log.reserved(upTo: upTo)
+    }
+
     /// A plugin without progress: the host says what it sees.
-    private mutating func sawDocument(isLast: Bool = false) {
+    private mutating func sawDocument(isLast: Bool = false) throws {
         if !isLast { documents += 1 }
         guard !reportsProgress else { return }
         let now = ContinuousClock.now
+        guard documents != lastImported else { return }
         if !isLast, let lastImporting, lastImporting + Self.importingInterval > now { return }
         lastImporting = now
-        progress(
+        lastImported = documents
+        try progress(
             RunProgress(
                 step: "importing", message: "Importing... (\(documents) documents so far)",
                 count: documents))
     }
 
     /// The plugin says no more: what was held back is said now.
-    mutating func stepsEnded() {
-        if !reportsProgress, documents > 0 { sawDocument(isLast: true) }
+    mutating func stepsEnded() throws {
+        if !reportsProgress, documents > 0 { try sawDocument(isLast: true) }
     }
 
-    mutating func waiting(until: Timestamp?, reason: String) {
+    mutating func waiting(until: Timestamp?, reason: String) throws {
         active.update { run in
             run.resumeAt = until
             if run.status == .running || run.status == .waiting { run.status = until == nil ? .running : .waiting }
         }
         guard let until else { return }
-        progress(
+        try progress(
             RunProgress(step: "waiting", message: reason),
             extra: [.init("resumeAt", .string(until.description))])
     }
@@ -169,7 +214,10 @@ struct RunRecorder {
 
     /// When a batch that waits has to be written.
     var nextFlush: ContinuousClock.Instant {
-        batchSince.map { $0 + Self.batchAge } ?? ContinuousClock.now + .seconds(60)
+        let far = ContinuousClock.now + .seconds(60)
+        return min(
+            batchSince.map { $0 + Self.batchAge } ?? far,
+            restSince.map { $0 + Self.idleBatchAge } ?? far)
     }
 
     mutating func flushIfDue() throws {
@@ -178,7 +226,19 @@ struct RunRecorder {
 
     /// Writes what has come so far, in one transaction.
     mutating func flush() throws {
-        guard !batch.operations.isEmpty, let session else { return }
+        guard let session else { return }
+        let newest = unstoredProgress.values.sorted { $0.sequence < $1.sequence }
+        batch.events = newest + batch.events
+        unstoredProgress.removeAll(keepingCapacity: true)
+        restSince = nil
+        if lostLines > 0 {
+            batch.logLines.append(
+                RunLogLine(
+                    time: .now, level: "warning", source: .host,
+                    message: "\(lostLines) lines came faster than they could be kept"))
+            lostLines = 0
+        }
+        guard !batch.operations.isEmpty || !batch.events.isEmpty || !batch.logLines.isEmpty else { return }
         let counts = try session.commit(batch)
         batch = ImportBatch()
         batchBytes = 0
@@ -189,17 +249,37 @@ struct RunRecorder {
 
     // MARK: The end
 
+    /// A run that stops with its daemon and goes on in the next: the log stays open.
+    func suspend() {
+        do {
+            var run = active.snapshot
+            run.status = .running
+            run.resumeAt = nil
+            try services.storage.update(run, appending: batch.events)
+            services.logger.info("run suspended: it goes on when the daemon starts again", metadata: metadata())
+        } catch {
+            services.logger.error("the run could not be suspended: \(error)", metadata: metadata())
+        }
+    }
+
     func outcome(withoutStatus exit: PluginExit, stopReason: RunStateMachine.StopReason?) -> RunOutcome {
         RunOutcome(
             withoutStatus: exit.sentence, lastWords: exit.quotation,
             lastStep: active.snapshot.progress?.step, stopReason: stopReason)
     }
 
-    /// Writes the result, and then announces it.  In that order.
-    mutating func finish(_ outcome: RunOutcome, after duration: Duration) {
+    /// The last events of a run, in their order.
+    struct Ending {
+        var step: RunEvent
+        var terminal: RunEvent
+    }
+
+    /// Writes the result.  What it returns may be announced then, and not before.
+    func finish(_ outcome: RunOutcome, after duration: Duration) -> Ending {
         apply(outcome, at: .now, after: duration)
         var closing = closingEvents()
         do {
+            try reserveNumbers(0)
             try services.storage.update(
                 active.snapshot, appending: batch.events + [closing.step, closing.terminal])
         } catch {
@@ -209,11 +289,11 @@ struct RunRecorder {
             if active.snapshot.failure == nil { apply(.failed(failure), at: .now, after: duration) }
             closing = closingEvents()
         }
-        active.log.publish(closing.step, closing.terminal)
         logEnd()
+        return closing
     }
 
-    private func closingEvents() -> (step: RunEvent, terminal: RunEvent) {
+    private func closingEvents() -> Ending {
         let run = active.snapshot
         let total = run.counts.total
         let progress =
@@ -235,7 +315,7 @@ struct RunRecorder {
             run.failure.map { EventBody.error($0, run, sequence: sequence) }
                 ?? EventBody.complete(run, sequence: sequence)
         }
-        return (step, terminal)
+        return Ending(step: step, terminal: terminal)
     }
 
     private func logEnd() {
@@ -267,6 +347,7 @@ struct RunRecorder {
             case .cancelled: (.cancelled, RunFailure(.cancelled, "The import was cancelled."))
             case .interrupted:
                 (.interrupted, RunFailure(.interrupted, "The daemon stopped during the import.", isRetryable: true))
+            case .failed(let failure) where failure.code == .interrupted: (.interrupted, failure)
             case .failed(let failure), .retry(let failure, _, _): (.failed, failure)
             }
         active.update { run in

@@ -18,7 +18,7 @@ package final class RunScheduler: Sendable {
         var isDraining = false
     }
 
-    private let services: EngineServices
+    let services: EngineServices
     private let state = Mutex(State())
 
     /// Runs that may wait for their turn.
@@ -51,20 +51,16 @@ package final class RunScheduler: Sendable {
             id: RunID(), integration: integration.name, tenant: tenant, createdAt: .now,
             requestedBy: requestedBy)
         record.options = options
-        let key = Key(integration: integration.name, tenant: tenant)
-        let (run, isNew) = try state.withLock { state -> (ActiveRun, Bool) in
-            if let active = state.active[key] { return (active, false) }
-            if state.isDraining { throw Refusal.draining }
-            if state.queue.count >= Self.queueLimit { throw Refusal.queueFull }
-            let run = ActiveRun(record, of: integration)
-            Self.sayStarting(run)
-            state.active[key] = run
-            state.byID[run.id] = run
-            return (run, true)
-        }
+        let (run, isNew) = try admit(record, of: integration)
         guard isNew else { return (run, false) }
         do {
-            try await services.storage.insert(record)
+            let first = Self.starting(run)
+            try await services.storage.insert(
+                run.snapshot, events: [first], reservingUpTo: EventLog.reservation)
+            run.log.publish([first])
+            services.logger.info(
+                "Starting \(integration.displayName) import...",
+                metadata: RunRecorder(run, services: services).metadata(["step": "starting"]))
         } catch {
             forget(run)
             run.log.close()
@@ -74,19 +70,34 @@ package final class RunScheduler: Sendable {
         return (run, true)
     }
 
-    /// The first event leaves before any work is done.
-    private static func sayStarting(_ run: ActiveRun) {
+    /// The active run of the same integration and tenant, or this one, which then is it.
+    private func admit(_ record: Run, of integration: Integration) throws -> (ActiveRun, isNew: Bool) {
+        let key = Key(integration: integration.name, tenant: record.tenant)
+        return try state.withLock { state in
+            if let active = state.active[key] { return (active, false) }
+            if state.isDraining { throw Refusal.draining }
+            if state.queue.count >= Self.queueLimit { throw Refusal.queueFull }
+            let log = EventLog(runID: record.id, reserved: EventLog.reservation)
+            let run = ActiveRun(record, of: integration, log: log)
+            state.active[key] = run
+            state.byID[run.id] = run
+            return (run, true)
+        }
+    }
+
+    /// The first event, which leaves before any work is done.
+    private static func starting(_ run: ActiveRun) -> RunEvent {
         let progress = RunProgress(
             step: "starting", message: "Starting \(run.integration.displayName) import...")
         run.update { $0.progress = progress }
-        run.log.publish(
-            run.log.prepare(.progress, step: "starting", isReliable: true) {
-                EventBody.progress(progress, run: run.id, sequence: $0)
-            })
+        return run.log.prepare(.progress, step: "starting", isReliable: true) {
+            EventBody.progress(progress, run: run.id, sequence: $0)
+        }
     }
 
     private func enqueue(_ run: ActiveRun) {
-        let mayBegin = state.withLock { state in
+        let mayBegin: Bool? = state.withLock { state in
+            if state.isDraining { return nil }
             if state.running < services.limits.maxConcurrent {
                 state.running += 1
                 return true
@@ -96,28 +107,48 @@ package final class RunScheduler: Sendable {
             state.queue.append(run)
             return false
         }
-        if mayBegin { begin(run) }
+        switch mayBegin {
+        case true?: begin(run)
+        case false?: return
+        case nil: suspend(run)
+        }
     }
 
     private static func sayQueued(_ run: ActiveRun, position: Int) {
         let progress = RunProgress(
             step: "queued", message: "Waiting for a free place: number \(position) in the queue")
         run.update { $0.progress = progress }
-        run.log.publish(
-            run.log.prepare(.progress, step: "queued", isReliable: true) {
-                EventBody.progress(progress, run: run.id, sequence: $0)
-            })
+        let event = run.log.prepare(.progress, step: "queued", isReliable: false) {
+            EventBody.progress(progress, run: run.id, sequence: $0)
+        }
+        run.log.publish([event])
+    }
+
+    /// Takes up a run that an earlier process began.
+    func adopt(_ run: ActiveRun) {
+        state.withLock { state in
+            state.byID[run.id] = run
+            state.active[Key(integration: run.integration.name, tenant: run.tenant)] = run
+        }
+        enqueue(run)
     }
 
     private func begin(_ run: ActiveRun) {
         OwnThread.start(name: "run") {
-            ImportExecution(run, services: self.services).run()
-            self.ended(run)
+            let ending = ImportExecution(run, services: self.services).run()
+            self.announce(ending, of: run)
+            self.beginNext()
         }
     }
 
-    private func ended(_ run: ActiveRun) {
+    /// Whoever reads the end may start anew at once, so the run is no longer active by then.
+    private func announce(_ ending: RunRecorder.Ending?, of run: ActiveRun) {
         forget(run)
+        guard let ending else { return run.log.close() }
+        run.log.publish([ending.step, ending.terminal])
+    }
+
+    private func beginNext() {
         let next = state.withLock { state -> ActiveRun? in
             guard !state.queue.isEmpty, !state.isDraining else {
                 state.running -= 1
@@ -137,43 +168,43 @@ package final class RunScheduler: Sendable {
 
     // MARK: The end
 
-    /// Asks a run to stop.
-    package func cancel(_ run: ActiveRun) { run.stop(.cancelled) }
+    /// Asks a run to stop; one that waits for its turn ends at once.
+    package func cancel(_ run: ActiveRun) {
+        let isWaiting = state.withLock { state in
+            guard let index = state.queue.firstIndex(where: { $0 === run }) else { return false }
+            state.queue.remove(at: index)
+            return true
+        }
+        run.stop(.cancelled)
+        guard isWaiting else { return }
+        OwnThread.start(name: "run") {
+            self.announce(RunRecorder(run, services: self.services).finish(.cancelled, after: .zero), of: run)
+        }
+    }
 
-    /// Starts nothing more and asks everything under way to stop.
+    /// Cancels runs whose starter wanted that when nobody has been reading for so long.
+    package func cancelUnread(for patience: Duration) {
+        for run in activeRuns where run.endsUnread {
+            if let since = run.log.unreadSince, since + patience <= .now { cancel(run) }
+        }
+    }
+
+    /// Starts nothing more and has everything under way stop, to go on at the next start.
     package func drain() {
         let (running, waiting) = state.withLock { state in
             state.isDraining = true
             defer { state.queue = [] }
             return (Array(state.byID.values), state.queue)
         }
-        for run in waiting { finishUnstarted(run) }
+        for run in waiting { suspend(run) }
         for run in running { run.stop(.shutdown) }
     }
 
-    /// Ends a run that never got its turn.
-    private func finishUnstarted(_ run: ActiveRun) {
-        var recorder = RunRecorder(run, services: services)
-        recorder.finish(.interrupted, after: .zero)
-        forget(run)
+    private func suspend(_ run: ActiveRun) {
+        RunRecorder(run, services: services).suspend()
+        announce(nil, of: run)
     }
 
     package var isDraining: Bool { state.withLock { $0.isDraining } }
     package var isIdle: Bool { state.withLock { $0.byID.isEmpty } }
-
-    /// Gives runs an end that a process left without one when it ended.
-    package func closeAbandonedRuns() throws {
-        for var run in try services.storage.unfinishedRuns() {
-            let failure = RunFailure(
-                .interrupted, "The daemon ended during the import.", isRetryable: true)
-            run.status = .interrupted
-            run.failure = failure
-            run.endedAt = .now
-            run.lastEvent += 1
-            let terminal = RunEvent(
-                sequence: run.lastEvent, kind: .error, step: "", isReliable: true,
-                body: EventBody.error(failure, run, sequence: run.lastEvent).text)
-            try services.storage.update(run, appending: [terminal])
-        }
-    }
 }

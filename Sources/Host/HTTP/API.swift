@@ -22,17 +22,23 @@ package struct API: Sendable {
         package var maximumBody: Int
         /// Streams at once.
         package var maximumStreams: Int
+        /// Streams at once of one token.
+        package var maximumStreamsPerToken: Int
+        /// How long runs are kept after their end.
+        package var keepRuns: Duration
         package var authenticator: Authenticator?
         package var allowedOrigins: [String]
 
         package init(
             basePath: String, heartbeat: Duration, maximumBody: Int, maximumStreams: Int,
-            authenticator: Authenticator?, allowedOrigins: [String]
+            maximumStreamsPerToken: Int, keepRuns: Duration, authenticator: Authenticator?, allowedOrigins: [String]
         ) {
             self.basePath = basePath
             self.heartbeat = heartbeat
             self.maximumBody = maximumBody
             self.maximumStreams = maximumStreams
+            self.maximumStreamsPerToken = maximumStreamsPerToken
+            self.keepRuns = keepRuns
             self.authenticator = authenticator
             self.allowedOrigins = allowedOrigins
         }
@@ -54,7 +60,7 @@ package struct API: Sendable {
 
     /// One table of everything that is served.
     var routes: [Route] {
-        healthRoutes + integrationRoutes + syncRoutes + runRoutes + documentRoutes
+        healthRoutes + integrationRoutes + syncRoutes + runRoutes + runActionRoutes + documentRoutes
     }
 
     /// The integration that a path names, as far as the caller's tenant may know of it.

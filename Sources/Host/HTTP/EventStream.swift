@@ -35,6 +35,8 @@ extension API {
     /// A run that is under way, from behind `cursor` to its end.
     func stream(_ run: ActiveRun, after cursor: Int64, _ request: Request) throws -> Response {
         try openStream(request) { writer in
+            run.log.readerCame()
+            defer { run.log.readerLeft() }
             var reader = LogReader(log: run.log, cursor: cursor, heartbeat: settings.heartbeat)
             while let bytes = await reader.next() { try await writer.write(bytes) }
         }

@@ -32,6 +32,9 @@ extension API {
 private struct Heartbeat: Service {
     let api: API
 
+    /// How long a run that is to end with its reader goes on without one.
+    private static let unreadPatience = Duration.seconds(30)
+
     func run() async throws {
         let interval = max(api.settings.heartbeat / 4, .milliseconds(10))
         // Ends by cancellation when the daemon stops.
@@ -39,6 +42,7 @@ private struct Heartbeat: Service {
             while true {
                 try await Task.sleep(for: interval)
                 for run in api.scheduler.activeRuns { run.log.wakeReaders() }
+                api.scheduler.cancelUnread(for: Self.unreadPatience)
             }
         }
     }

@@ -4,6 +4,13 @@ import GRDB
 /// How an event of a run's log stands in its row.
 enum EventRecord {
     static func insert(_ event: RunEvent, of run: RunID, _ db: Database) throws {
+        if !event.isReliable {
+            try db.perform(
+                """
+                DELETE FROM events INDEXED BY events_by_step
+                WHERE run_id = ? AND step = \(textPlaceholder) AND NOT is_reliable
+                """, [run.description, Text(event.step)])
+        }
         try db.perform(
             """
             INSERT INTO events (run_id, seq, kind, step, is_reliable, body)

@@ -3,14 +3,27 @@ import Core
 /// What one run has seen and counted.  A value: a transaction works on a copy, which replaces the
 /// original when it is committed.
 struct ImportState {
-    private(set) var counts = ImportCounts()
-    private var marks = RowMarks()
+    private(set) var counts: ImportCounts
+    var marks: RowMarks
     /// Few, in comparison with the documents.
-    private(set) var failed: Set<DocumentKey> = []
+    private(set) var failed: Set<DocumentKey>
     /// The number of the newest entry of the run's report.
     var lastReport: Int64
 
-    init(lastReport: Int64) { self.lastReport = lastReport }
+    /// The number of the newest line of the run's log.
+    var lastLogLine: Int64
+
+    /// A run that begins, or goes on in another process with what was stored of it.
+    init(
+        lastReport: Int64, lastLogLine: Int64, counts: ImportCounts, marks: RowMarks,
+        failed: Set<DocumentKey>
+    ) {
+        self.lastReport = lastReport
+        self.lastLogLine = lastLogLine
+        self.counts = counts
+        self.marks = marks
+        self.failed = failed
+    }
 
     func hasSeen(_ row: Int64) -> Bool { marks[row] != .none }
 

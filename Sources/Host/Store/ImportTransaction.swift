@@ -100,6 +100,26 @@ struct ImportTransaction {
             """, [Text(draft.revision), Text(draft.scope), stored.row])
     }
 
+    // MARK: The run itself
+
+    mutating func record(_ line: RunLogLine) throws {
+        state.lastLogLine += 1
+        try LogLineRecord.insert(line, ordinal: state.lastLogLine, of: run.id, db)
+        if state.lastLogLine % 1000 == 0 {
+            try LogLineRecord.trim(upTo: state.lastLogLine, of: run.id, db)
+        }
+    }
+
+    /// Stores what the run has seen and counted, and returns it.
+    mutating func saveState() throws -> ImportState {
+        try MarksRecord.save(state.marks, chunks: state.marks.changed, of: run.id, db)
+        if !state.marks.changed.isEmpty || !state.counts.collections.isEmpty {
+            try RunRecord.update(state.counts, of: run.id, db)
+        }
+        state.marks.saved()
+        return state
+    }
+
     // MARK: The report
 
     private mutating func record(_ report: ReportedDocument) throws {

@@ -119,7 +119,8 @@ package struct Migration: Sendable {
             failure TEXT,
             resume_at INTEGER,
             last_event INTEGER NOT NULL,
-            attempt INTEGER NOT NULL
+            attempt INTEGER NOT NULL,
+            reserved_event INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX runs_by_tenant ON runs (organization, project, id, integration, status);
         CREATE INDEX runs_by_end ON runs (ended_at);
@@ -132,6 +133,35 @@ package struct Migration: Sendable {
             is_reliable INTEGER NOT NULL,
             body TEXT NOT NULL,
             PRIMARY KEY (run_id, seq)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX events_by_step ON events (run_id, step) WHERE NOT is_reliable;
+
+        CREATE TABLE run_log (
+            run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            level TEXT NOT NULL,
+            source TEXT NOT NULL,
+            message TEXT NOT NULL,
+            PRIMARY KEY (run_id, ordinal)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE run_marks (
+            run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            chunk INTEGER NOT NULL,
+            marks BLOB NOT NULL,
+            PRIMARY KEY (run_id, chunk)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE idempotency_keys (
+            principal TEXT NOT NULL,
+            route TEXT NOT NULL,
+            key TEXT NOT NULL,
+            body_digest TEXT NOT NULL,
+            run_id TEXT NOT NULL,
+            claimed_at INTEGER NOT NULL,
+            PRIMARY KEY (principal, route, key)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE run_reports (

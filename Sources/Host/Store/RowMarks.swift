@@ -11,6 +11,8 @@ struct RowMarks {
     private static let rowsPerChunk: Int64 = 4096
 
     private var chunks: [Int64: [UInt64]] = [:]
+    /// The chunks that were changed since the last call of `saved`.
+    private(set) var changed: Set<Int64> = []
 
     /// Row numbers are positive.
     subscript(row: Int64) -> Mark {
@@ -22,8 +24,23 @@ struct RowMarks {
         set {
             let (word, shift) = Self.place(of: row)
             let empty = [UInt64](repeating: 0, count: Int(Self.rowsPerChunk / Self.rowsPerWord))
+            changed.insert(row / Self.rowsPerChunk)
             Self.set(
                 &chunks[row / Self.rowsPerChunk, default: empty][word], newValue, shift: shift)
+        }
+    }
+
+    mutating func saved() { changed.removeAll(keepingCapacity: true) }
+
+    func bytes(ofChunk chunk: Int64) -> [UInt8] {
+        (chunks[chunk] ?? []).withUnsafeBytes(Array.init)
+    }
+
+    mutating func set(chunk: Int64, bytes: [UInt8]) {
+        let size = Int(Self.rowsPerChunk / Self.rowsPerWord)
+        guard bytes.count == size * MemoryLayout<UInt64>.size else { return }
+        chunks[chunk] = bytes.withUnsafeBytes { bytes in
+            (0..<size).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
         }
     }
 

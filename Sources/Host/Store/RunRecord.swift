@@ -22,19 +22,19 @@ enum RunRecord {
 
     private static let insertion = """
         INSERT INTO runs (
-            id, organization, project, integration, created_at, requested_by,
+            id, organization, project, integration, created_at, requested_by, reserved_event,
             \(stateColumns.map(\.name).joined(separator: ", ")))
         VALUES (
-            ?, ?, ?, ?, ?, \(textPlaceholder),
+            ?, ?, ?, ?, ?, \(textPlaceholder), ?,
             \(stateColumns.map { $0.isText ? textPlaceholder : "?" }.joined(separator: ", ")))
         """
 
-    static func insert(_ run: Run, _ db: Database) throws {
+    static func insert(_ run: Run, reservingUpTo sequence: Int64, _ db: Database) throws {
         try db.perform(
             insertion,
             [
                 run.id.description, run.tenant.organization, run.tenant.project, run.integration,
-                run.createdAt.milliseconds, Text(run.requestedBy),
+                run.createdAt.milliseconds, Text(run.requestedBy), sequence,
             ] + stateArguments(run))
     }
 
@@ -50,6 +50,12 @@ enum RunRecord {
         guard db.changesCount == 1 else {
             throw StorageError.failed("the run \(run.id) is not in the store")
         }
+    }
+
+    static func update(_ counts: ImportCounts, of run: RunID, _ db: Database) throws {
+        try db.perform(
+            "UPDATE runs SET counts = \(textPlaceholder) WHERE id = ?",
+            [Text(counts.json.text), run.description])
     }
 
     // MARK: Reading

@@ -4,13 +4,37 @@ import GRDB
 extension SQLiteStore {
     package func beginImport(_ run: Run) throws -> any ImportSession {
         try readBlocking("begin the import of \(run.integration)") { db in
-            let lastReport = try db.row(
-                "SELECT coalesce(max(ordinal), 0) FROM run_reports WHERE run_id = ?",
-                [run.id.description], { $0[0] as Int64 })
-            return SQLiteImportSession(
-                store: self, run: run, state: ImportState(lastReport: lastReport ?? 0),
+            SQLiteImportSession(
+                store: self, run: run, state: try Self.state(of: run, db),
                 firstChange: try ChangeCounter.current(db))
         }
+    }
+
+    private static func state(of run: Run, _ db: Database) throws -> ImportState {
+        let id: StatementArguments = [run.id.description]
+        func last(_ table: String) throws -> Int64 {
+            try db.row(
+                "SELECT coalesce(max(ordinal), 0) FROM \(table) WHERE run_id = ?", id,
+                { $0[0] as Int64 }) ?? 0
+        }
+        let failed = try db.rows(
+            """
+            SELECT ordinal, kind, collection, external_id, code, message FROM run_reports
+            WHERE run_id = ? AND kind = 'failed'
+                AND collection IS NOT NULL AND external_id IS NOT NULL
+            """, id, ReportRecord.decode)
+        let counts = try db.row(
+            "SELECT counts FROM runs WHERE id = ?", id,
+            { ImportCounts(json: try JSONValue(parsing: $0.text(0) ?? "{}")) })
+        return ImportState(
+            lastReport: try last("run_reports"), lastLogLine: try last("run_log"),
+            counts: counts ?? ImportCounts(), marks: try MarksRecord.load(run.id, db),
+            failed: Set(
+                failed.map {
+                    DocumentKey(
+                        collection: $0.report.collection ?? "",
+                        externalID: $0.report.externalID ?? "")
+                }))
     }
 }
 
@@ -61,8 +85,9 @@ final class SQLiteImportSession: ImportSession {
                 change: try ChangeCounter(db))
             for operation in batch.operations { try transaction.perform(operation) }
             for event in batch.events { try EventRecord.insert(event, of: run.id, db) }
+            for line in batch.logLines { try transaction.record(line) }
             try transaction.change.save(db)
-            return transaction.state
+            return try transaction.saveState()
         }
         return state.counts
     }

@@ -2,14 +2,28 @@ package import Core
 import GRDB
 
 extension SQLiteStore {
-    package func insert(_ run: Run) async throws {
-        try await write("record a run") { try RunRecord.insert(run, $0) }
+    package func insert(
+        _ run: Run, events: [RunEvent], reservingUpTo sequence: Int64
+    ) async throws {
+        try await write("record a run") { db in
+            try RunRecord.insert(run, reservingUpTo: sequence, db)
+            for event in events { try EventRecord.insert(event, of: run.id, db) }
+        }
+    }
+
+    package func reserveEvents(of run: RunID, upTo sequence: Int64) throws {
+        try write("reserve numbers for events of run \(run)") { db in
+            try db.perform(
+                "UPDATE runs SET reserved_event = max(reserved_event, ?) WHERE id = ?",
+                [sequence, run.description])
+        }
     }
 
     package func update(_ run: Run, appending events: [RunEvent]) throws {
         try write("record the run \(run.id)") { db in
             try RunRecord.update(run, db)
             for event in events { try EventRecord.insert(event, of: run.id, db) }
+            if run.status.isTerminal { try MarksRecord.remove(run.id, db) }
         }
     }
 
@@ -55,9 +69,14 @@ extension SQLiteStore {
         return try readBlocking("find runs without an end") { db in
             try db.rows(
                 """
-                SELECT \(RunRecord.columns) FROM runs
+                SELECT \(RunRecord.columns), reserved_event FROM runs
                 WHERE status IN (\(names.map { _ in "?" }.joined(separator: ", "))) ORDER BY id
-                """, StatementArguments(names), RunRecord.decode)
+                """, StatementArguments(names)
+            ) { row in
+                var run = try RunRecord.decode(row)
+                run.lastEvent = row[17]
+                return run
+            }
         }
     }
 

@@ -106,6 +106,7 @@ extension API.Settings {
         self.init(
             basePath: server.basePath, heartbeat: server.heartbeat,
             maximumBody: server.limits.body, maximumStreams: server.limits.streams,
+            maximumStreamsPerToken: server.limits.streamsPerToken, keepRuns: configuration.runs.keep,
             authenticator: configuration.authentication.map(Authenticator.init),
             allowedOrigins: server.cors?.allowedOrigins ?? [])
     }

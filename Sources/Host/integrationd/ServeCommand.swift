@@ -2,6 +2,7 @@ import ArgumentParser
 import Config
 import Core
 import Engine
+import Foundation
 import HTTP
 import Logging
 import NIOCore
@@ -24,7 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try common.load()
         let logger = common.makeLogger(default: .info)
         let daemon = try Daemon.build(configuration, logger: logger)
-        try daemon.scheduler.closeAbandonedRuns()
+        try await daemon.scheduler.resumeUnfinishedRuns(of: daemon.api.integrations)
         Self.warn(configuration, logger)
         let patience = RunsService.patience(cancelGrace: configuration.runs.cancelGrace)
         var settings = ServiceGroupConfiguration(
@@ -53,7 +54,8 @@ struct ServeCommand: AsyncParsableCommand {
         let listen = daemon.configuration.server.listen
         return daemon.api.makeServer(host: listen.host, port: listen.port) { host, port in
             let address = ListenAddress(host: host, port: port)
-            print("integrationd listening on http://\(address)")
+            // At once, also into a pipe: whoever started the daemon waits for this line.
+            FileHandle.standardOutput.write(Data("integrationd listening on http://\(address)\n".utf8))
             logger.info("listening", metadata: ["address": "\(address)"])
         }
     }

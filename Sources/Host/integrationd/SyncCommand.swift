@@ -31,7 +31,8 @@ struct SyncCommand: AsyncParsableCommand {
             StandardError.write("error: \(name) is switched off; set enabled: true")
             throw ExitCode.configuration
         }
-        try daemon.scheduler.closeAbandonedRuns()
+        // A run of this integration that a daemon left goes on; `start` joins it.
+        try await daemon.scheduler.resumeUnfinishedRuns(of: [integration], only: name)
         var options = RunOptions()
         options.isFull = full
         let run = try await daemon.scheduler.start(

@@ -1,3 +1,5 @@
+import Core
+
 /// Which parts of the file are, or could be, secrets, and so are not shown in an error.
 ///
 /// A guess by names, since a plugin's schema is not known yet when the file is read; it hides
@@ -14,19 +16,20 @@ enum SecretPlaces {
     ]
 
     static func isSecret(name: String) -> Bool {
+        guard name.utf8.count >= 3 else { return false }
         let joined = name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != "." }
         if joined == "key" || words.contains(where: joined.contains) { return true }
         // A mistyped `tokn:` holds a token all the same.
         let parts = name.lowercased().split { $0 == "_" || $0 == "-" || $0 == "." } + [joined[...]]
-        return parts.contains { part in
+        return Set(parts).contains { part in
             let scalars = Array(part.unicodeScalars)
             return scalars.count >= 4
-                && words.contains { word in
-                    word.count >= 5
-                        && NearestName.distance(scalars, Array(word.unicodeScalars), limit: 1) <= 1
-                }
+                && longWords.contains { NearestName.distance(scalars, $0, limit: 1) <= 1 }
         }
     }
+
+    /// The words in which a mistake is still to be recognised.
+    private static let longWords = words.filter { $0.count >= 5 }.map { Array($0.unicodeScalars) }
 
     /// Whether a mistyped key that was meant to be this one may hold a secret.
     static func mayHoldSecrets(name: String) -> Bool {

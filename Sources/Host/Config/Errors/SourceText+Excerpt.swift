@@ -1,7 +1,7 @@
 extension SourceText {
     /// The error at its place, its line shown without what the spans cover.
     func error(_ problem: Problem, hiding hidden: [SourceSpan]) -> ConfigurationError {
-        error(problem, in: scalars(ofLine: problem.location.line), hiding: hidden)
+        error(problem, in: line(problem.location.line, hiding: hidden))
     }
 
     /// All of them in the order of their places, each text once.
@@ -9,12 +9,12 @@ extension SourceText {
         // `sorted` is stable.
         let sorted = problems.sorted { $0.location < $1.location }
         var shown: [ConfigurationError] = []
-        var line: (number: Int, scalars: [Unicode.Scalar]) = (0, [])
+        var line = line(0, hiding: [])
         for problem in sorted.prefix(ConfigurationErrors.maximum) {
             if problem.location.line != line.number {
-                line = (problem.location.line, scalars(ofLine: problem.location.line))
+                line = self.line(problem.location.line, hiding: hidden)
             }
-            let error = error(problem, in: line.scalars, hiding: hidden)
+            let error = error(problem, in: line)
             // What stands behind an alias is judged once for each use.
             if !shown.contains(error) { shown.append(error) }
         }
@@ -22,16 +22,28 @@ extension SourceText {
             shown, omitted: max(0, sorted.count - ConfigurationErrors.maximum))
     }
 
-    private func error(
-        _ problem: Problem, in line: [Unicode.Scalar], hiding hidden: [SourceSpan]
-    ) -> ConfigurationError {
-        let excerpt = Excerpt(line, at: problem.location, hiding: hidden)
+    private func line(_ number: Int, hiding hidden: [SourceSpan]) -> Line {
+        let scalars = scalars(ofLine: number)
+        let ranges = hidden.map { $0.columns(inLine: number, of: scalars.count) }
+            .filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
+        return Line(number: number, scalars: scalars, hidden: ranges)
+    }
+
+    private func error(_ problem: Problem, in line: Line) -> ConfigurationError {
+        let excerpt = Excerpt(line, at: problem.location)
         return ConfigurationError(
             file: file, line: problem.location.line, column: problem.location.column,
             message: problem.message, hint: problem.hint,
             sourceLine: String(String.UnicodeScalarView(excerpt.shown.map(printable))),
             caretOffset: excerpt.caret)
     }
+}
+
+/// A line and the columns, counted from 0, that must not be shown.
+private struct Line {
+    var number: Int
+    var scalars: [Unicode.Scalar]
+    var hidden: [Range<Int>]
 }
 
 /// A line as it is shown below an error.
@@ -49,15 +61,13 @@ private struct Excerpt {
     private let target: Int
     private var column: Int
 
-    init(_ line: [Unicode.Scalar], at location: SourceLocation, hiding hidden: [SourceSpan]) {
-        self.line = line
+    init(_ source: Line, at location: SourceLocation) {
+        line = source.scalars
         target = min(location.column - 1, line.count)
         let first = max(0, target - Self.reach)
         let end = min(line.count, target + Self.reach)
         column = first
-        let ranges = hidden.map { $0.columns(inLine: location.line, of: line.count) }
-            .filter { !$0.isEmpty && $0.upperBound > first && $0.lowerBound < end }
-            .sorted { $0.lowerBound < $1.lowerBound }
+        let ranges = source.hidden.filter { $0.upperBound > first && $0.lowerBound < end }
         for range in ranges {
             copy(upTo: min(range.lowerBound, end))
             mask(upTo: min(range.upperBound, end))

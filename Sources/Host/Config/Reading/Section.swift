@@ -1,3 +1,5 @@
+import Core
+
 /// One mapping of the file while its keys are read.
 ///
 /// Every key that is asked for becomes a known one; `finish` reports the others.
@@ -79,11 +81,17 @@ final class Section {
 
     /// Reports the keys that nobody asked for.
     func finish() {
-        for entry in entries where !known.contains(entry.key) {
+        let absent = known.filter { !has($0) }
+        let unknown = entries.filter { !known.contains($0.key) }
+        for (index, entry) in unknown.enumerated() {
             let place = name.isEmpty ? "" : " in \(name)"
+            // Those behind are counted only.
+            let isShown = index < ConfigurationErrors.maximum
             let meant =
-                NearestName.find(entry.key, among: known.filter { !has($0) })
-                ?? NearestName.find(entry.key, among: known)
+                isShown
+                ? NearestName.find(entry.key, among: absent)
+                    ?? NearestName.find(entry.key, among: known) : nil
+            // It may be a mistyped secret.
             if meant.map(SecretPlaces.mayHoldSecrets) ?? true { reader.hide(entry.value) }
             reader.report(
                 entry.keySpan.start, "unknown key \(quoted(entry.key))\(place)",

@@ -1,3 +1,5 @@
+import Core
+
 /// Replaces `${NAME}`, `${NAME:-default}`, `${file:/path}` and `$$` in a scalar.
 struct Substitution {
     /// Bytes of a file that a value may come from.
@@ -60,6 +62,8 @@ struct Substitution {
             throw Failure(message: "a lone $", hint: forms)
         }
         guard let end = rest.firstIndex(of: "}") else {
+            result.dollars += rest.count { $0 == "$" }
+            rest = rest[rest.endIndex...]
             throw Failure(message: "${ without its }", hint: forms)
         }
         let body = String(rest[..<end].dropFirst())

@@ -1,3 +1,5 @@
+import Core
+
 /// A file's value, and what is wrong with it so far.
 struct YAMLTree {
     var root: YAMLNode

@@ -46,7 +46,7 @@ extension API {
             ]
         }
         let lastRun = try await lastRun(of: integration, tenant)
-        members.append(.init("lastRun", lastRun?.json(basePath: "") ?? .null))
+        members.append(.init("lastRun", lastRun?.json(basePath: settings.basePath) ?? .null))
         return .object(members)
     }
 

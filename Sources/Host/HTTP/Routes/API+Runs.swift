@@ -27,7 +27,11 @@ extension API {
     @Sendable private func showRun(
         _ request: Request, _ context: APIContext
     ) async throws -> Response {
-        .json(try await run(request, context).json(basePath: settings.basePath))
+        let found = try await run(request, context)
+        guard let patience = try Patience.queried(request), let active = scheduler.activeRun(found.id)
+        else { return .json(found.json(basePath: settings.basePath)) }
+        await active.log.waitForChange(after: found.lastEvent, atMost: patience)
+        return .json(active.snapshot.json(basePath: settings.basePath))
     }
 
     /// The run that a path names, if it is the caller's.
@@ -37,9 +41,10 @@ extension API {
         guard let id = RunID(text) else { throw unknown }
         let found: Run? =
             if let active = scheduler.activeRun(id) { active.snapshot } else { try await storage.run(id) }
-        guard let run = found,
-            run.tenant == (try tenant(request, context, integration: run.integration))
-        else { throw unknown }
+        guard let run = found else { throw noRun(id, wasFound: false) }
+        guard run.tenant == (try tenant(request, context, integration: run.integration)) else {
+            throw unknown
+        }
         return run
     }
 

@@ -25,7 +25,8 @@ extension API {
             return try stream(active, after: 0, request)
         }
         try Self.checkMayStart(request)
-        let (run, _) = try await start(integration, tenant, RunOptions(), context)
+        let (run, isNew) = try await start(integration, tenant, RunOptions(), context)
+        if isNew { run.endsUnread = try Self.wantsCancelOnDisconnect(request) }
         return try stream(run, after: 0, request)
     }
 
@@ -38,21 +39,30 @@ extension API {
         {
             return try stream(active, after: cursor.sequence, request)
         }
-        guard let run = try await storage.run(cursor.run), run.tenant == tenant,
-            run.integration == integration.name
-        else {
-            throw Problem(.runUnknown, "There is no run \(cursor.run) of \(integration.name).")
+        let stored = try await storage.run(cursor.run)
+        guard let run = stored, run.tenant == tenant, run.integration == integration.name else {
+            throw noRun(cursor.run, wasFound: stored != nil)
         }
         guard cursor.sequence < run.lastEvent else { return Response(status: .noContent) }
         return try stream(stored: run, after: cursor.sequence, request)
     }
 
+    private static func wantsCancelOnDisconnect(_ request: Request) throws(Problem) -> Bool {
+        switch Query(request)["on_disconnect"] {
+        case nil, "continue": return false
+        case "cancel": return true
+        default: throw Problem(.badRequest, "on_disconnect is cancel or continue.")
+        }
+    }
+
+    static func lastEventID(_ request: Request) -> String? {
+        let query = Query(request)
+        return request.headers[.lastEventID] ?? query["lastEventId"] ?? query["last_event_id"]
+    }
+
     /// Where a client that comes back wants to go on.
     private static func cursor(_ request: Request) throws(Problem) -> EventID? {
-        let query = Query(request)
-        guard
-            let text = request.headers[.lastEventID] ?? query["lastEventId"] ?? query["last_event_id"]
-        else { return nil }
+        guard let text = lastEventID(request) else { return nil }
         guard let cursor = EventID(text) else {
             throw Problem(
                 .badCursor, "The Last-Event-ID is not one that this server sent.",
@@ -63,10 +73,7 @@ extension API {
 
     /// What a browser asks by itself must not set an import off.
     private static func checkMayStart(_ request: Request) throws(Problem) {
-        let accept = request.headers[values: .accept].joined(separator: ",")
-        let accepted = accept.split(separator: ",").map {
-            $0.prefix { $0 != ";" }.trimmed.lowercased()
-        }
+        let accepted = MediaRanges(request.headers[values: .accept])
         let takesStreams =
             accepted.isEmpty
             || accepted.contains { ["text/event-stream", "text/*", "*/*"].contains($0) }
@@ -81,13 +88,23 @@ extension API {
         }
     }
 
+    /// A run that is not there, or not for this caller; an id tells when it was made.
+    func noRun(_ id: RunID, wasFound: Bool) -> Problem {
+        if !wasFound, id.time + settings.keepRuns < .now {
+            return Problem(.runExpired, "Run \(id) is older than runs are kept.")
+        }
+        return Problem(.runUnknown, "There is no run \(id).")
+    }
+
     // MARK: POST …/sync
 
     @Sendable private func startSync(
         _ request: Request, _ context: APIContext
     ) async throws -> Response {
         let (integration, tenant) = try enabledIntegration(request, context)
-        let options = try await Self.options(request, limit: settings.maximumBody)
+        let body = try await RequestBody.collect(request, limit: settings.maximumBody)
+        if let earlier = try await earlierRun(request, context, body) { return earlier }
+        let options = try Self.options(request, body: body)
         if let options, options != RunOptions() {
             do {
                 try await catalog.check(options, of: integration.name)
@@ -96,6 +113,11 @@ extension API {
             } catch {}  // a plugin that cannot be asked fails the run, where everyone looks for it
         }
         let (run, isNew) = try await start(integration, tenant, options ?? RunOptions(), context)
+        if let key = try Self.idempotencyKey(request, context, body) {
+            // Twice at the same time is the same run all the same: there is one at a time.
+            _ = try await storage.claim(key, for: run.id)
+        }
+        if let patience = Patience.preferred(request) { await run.log.waitForEnd(atMost: patience) }
         let snapshot = run.snapshot
         if !isNew, let options, options != run.options {
             throw Problem(
@@ -104,13 +126,13 @@ extension API {
                 extra: [.init("run", snapshot.json(basePath: settings.basePath))])
         }
         return .json(
-            snapshot.json(basePath: settings.basePath), status: isNew ? .accepted : .ok,
+            snapshot.json(basePath: settings.basePath),
+            status: isNew && !snapshot.status.isTerminal ? .accepted : .ok,
             headers: [.location: "\(settings.basePath)/runs/\(run.id)"])
     }
 
     /// nil: an empty body, which asks for nothing in particular.
-    private static func options(_ request: Request, limit: Int) async throws -> RunOptions? {
-        let body = try await RequestBody.collect(request, limit: limit)
+    private static func options(_ request: Request, body: [UInt8]) throws -> RunOptions? {
         guard !body.isEmpty else { return nil }
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true else {
             throw Problem(.unsupportedMediaType, "The body must be application/json.")
@@ -201,8 +223,3 @@ extension RunOptions {
     }
 }
 
-extension Substring {
-    fileprivate var trimmed: String {
-        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-    }
-}

@@ -177,7 +177,7 @@ extension SchemaParser {
     /// What the worker may do with the file: so far there is reading only.
     private mutating func path(_ value: JSONValue, at place: String) -> Bool {
         if value.stringValue != "read" { report(place, "must be \"read\"") }
-        return true
+        return value.stringValue == "read"
     }
 
     private mutating func flag(_ value: JSONValue, at place: String) -> Bool {

@@ -1,12 +1,12 @@
 /// Which of the known names someone probably meant.
-enum NearestName {
+package enum NearestName {
     /// `did you mean "plugin"?`, or nil when none is near.
-    static func hint(for name: String, among candidates: some Sequence<String>) -> String? {
+    package static func hint(for name: String, among candidates: some Sequence<String>) -> String? {
         find(name, among: candidates).map { "did you mean \"\($0)\"?" }
     }
 
     /// The nearest of the names within a third of the length, the first in the alphabet of equals.
-    static func find(_ name: String, among candidates: some Sequence<String>) -> String? {
+    package static func find(_ name: String, among candidates: some Sequence<String>) -> String? {
         let written = Array(name.lowercased().unicodeScalars.prefix(maximumLength))
         guard written.count >= 3 else { return nil }
         let limit = written.count / 3
@@ -22,7 +22,7 @@ enum NearestName {
 
     /// Insertions, deletions, replacements and swaps of neighbours; more than `limit` may be said
     /// as `limit + 1`.
-    static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar], limit: Int) -> Int {
+    package static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar], limit: Int) -> Int {
         guard abs(a.count - b.count) <= limit else { return limit + 1 }
         var beforePrevious: [Int] = []
         var previous = Array(0...b.count)

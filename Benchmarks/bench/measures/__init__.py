@@ -1,0 +1,13 @@
+"""A file for each thing measured: a function from the programs to rows of the table."""
+
+from . import big, first_event, isolation, many_docs, memory, progress, upserts
+
+ALL = {
+    "first_event": first_event.measure,
+    "isolation": isolation.measure,
+    "many_docs": many_docs.measure,
+    "memory": memory.measure,
+    "big": big.measure,
+    "upserts": upserts.measure,
+    "progress": progress.measure,
+}

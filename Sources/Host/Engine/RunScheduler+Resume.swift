@@ -1,0 +1,68 @@
+package import Core
+
+extension RunScheduler {
+    /// Goes on with the runs that a process left without an end: as a new attempt of the same run,
+    /// with the same log, from its checkpoint if it has one.  A run that has had its attempts, or
+    /// whose integration is gone, ends as `interrupted`.
+    ///
+    /// - Parameter name: the only integration whose runs are meant; nil: all.
+    package func resumeUnfinishedRuns(
+        of integrations: [Integration], only name: String? = nil
+    ) async throws {
+        for run in try services.storage.unfinishedRuns() where name == nil || run.integration == name {
+            let integration = integrations.first { $0.name == run.integration && $0.isEnabled }
+            let earlier = try await events(of: run.id)
+            let log = EventLog(
+                runID: run.id, earlier: earlier, lastNumber: run.lastEvent, reserved: run.lastEvent)
+            if let integration, run.attempt < ImportExecution.maximumAttempts {
+                try resume(run, of: integration, log: log)
+            } else {
+                giveUp(run, of: integration, log: log)
+            }
+        }
+    }
+
+    private func events(of run: RunID) async throws -> [RunEvent] {
+        var events: [RunEvent] = []
+        while true {
+            let more = try await services.storage.events(
+                of: run, after: events.last?.sequence ?? 0, limit: 1000)
+            if more.isEmpty { return events }
+            events += more
+        }
+    }
+
+    private func resume(_ stored: Run, of integration: Integration, log: EventLog) throws {
+        var run = stored
+        run.attempt += 1
+        run.status = .queued
+        run.resumeAt = nil
+        let active = ActiveRun(run, of: integration, log: log)
+        let progress = RunProgress(
+            step: "resumed",
+            message: "Going on after a restart: attempt \(run.attempt) of \(ImportExecution.maximumAttempts)")
+        active.update { $0.progress = progress }
+        let upTo = run.lastEvent + EventLog.reservation
+        try services.storage.reserveEvents(of: run.id, upTo: upTo)
+        log.reserved(upTo: upTo)
+        let event = log.prepare(.progress, step: "resumed", isReliable: true) {
+            EventBody.progress(progress, run: run.id, sequence: $0)
+        }
+        try services.storage.update(active.snapshot, appending: [event])
+        log.publish([event])
+        adopt(active)
+    }
+
+    private func giveUp(_ run: Run, of integration: Integration?, log: EventLog) {
+        let gone = Integration(
+            name: run.integration, displayName: run.integration, isEnabled: false, plugin: "",
+            tenant: run.tenant, timeout: nil)
+        let active = ActiveRun(run, of: integration ?? gone, log: log)
+        let reason =
+            integration == nil
+            ? "The daemon ended during the import, and the integration is not there any more."
+            : "The daemon ended during the import for the third time."
+        _ = RunRecorder(active, services: services).finish(
+            .failed(RunFailure(.interrupted, reason, isRetryable: true)), after: .zero)
+    }
+}

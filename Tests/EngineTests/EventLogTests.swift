@@ -1,0 +1,194 @@
+import Core
+import Engine
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct EventLogTests {
+    private let log = EventLog(runID: RunID(), reserved: .max)
+
+    private func add(_ step: String, reliable: Bool = false, kind: RunEvent.Kind = .progress) {
+        log.publish([log.prepare(kind, step: step, isReliable: reliable) { ["seq": .integer($0)] }])
+    }
+
+    private func all(after start: Int64 = 0) -> [RunEvent] {
+        var events: [RunEvent] = []
+        while true {
+            let part = log.read(after: events.last?.sequence ?? start)
+            if part.entries.isEmpty { return events }
+            events += part.entries.map(\.event)
+        }
+    }
+
+    @Test func `events are numbered from 1 and keep their number`() {
+        for _ in 0..<10 { add("s") }
+        #expect(all().map(\.sequence) == Array(1...10))
+        #expect(all().map(\.body) == (1...10).map { "{\"seq\":\($0)}" })
+        #expect(log.lastSequence == 10)
+    }
+
+    @Test func `a reader gets what comes after its cursor, wherever that is`() {
+        for _ in 0..<10 { add("s") }
+        #expect(all(after: 7).map(\.sequence) == [8, 9, 10])
+        #expect(all(after: 10).isEmpty)
+        #expect(all(after: 999).isEmpty)
+        #expect(all(after: .max).isEmpty)
+        #expect(all(after: .min).count == 10)
+    }
+
+    @Test func `what is prepared is not seen until it is published`() {
+        let event = log.prepare(.progress, step: "s", isReliable: true) { _ in [:] }
+        #expect(log.read(after: 0).entries.isEmpty)
+        log.publish([event])
+        #expect(all().map(\.sequence) == [event.sequence])
+    }
+
+    @Test func `an entry is the block that goes over the wire`() throws {
+        add("s")
+        let entry = try #require(log.read(after: 0).entries.first)
+        #expect(String(decoding: entry.block, as: UTF8.self)
+            == "id: \(log.runID).1\nevent: progress\ndata: {\"seq\":1}\n\n")
+    }
+
+    @Test func `a reader gets portions, and the end only with the last`() {
+        for _ in 0..<2000 { add("s") }
+        add("", reliable: true, kind: .complete)
+        let first = log.read(after: 0)
+        #expect(first.entries.count < 2001)
+        #expect(!first.isOver)
+        let last = log.read(after: 2000)
+        #expect(last.entries.count == 1)
+        #expect(last.isOver)
+        #expect(log.read(after: 2001).isOver)
+    }
+
+    @Test func `a log with a hundred thousand progress events stays small`() {
+        for _ in 0..<100_000 { add("s") }
+        let kept = all()
+        #expect(kept.count < 10_000)
+        #expect(kept.last?.sequence == 100_000)
+        #expect(kept.map(\.sequence) == kept.map(\.sequence).sorted())
+    }
+
+    @Test func `reliable events are never dropped, nor is the newest of any step`() {
+        for step in 0..<100 { add("early_\(step)") }
+        for step in 0..<100 { add("early_\(step)") }
+        for index in 0..<60_000 { add(index % 500 == 0 ? "first_\(index)" : "busy", reliable: index % 500 == 0) }
+        let kept = all()
+        #expect(kept.count { $0.isReliable } == 120)
+        for step in 0..<100 { #expect(kept.last { $0.step == "early_\(step)" }?.sequence == Int64(101 + step)) }
+        #expect(kept.count < 10_000)
+    }
+
+    @Test func `a reader who is behind skips superseded progress and misses nothing else`() {
+        add("slow", reliable: true)
+        for _ in 0..<50_000 { add("fast") }
+        add("slow", reliable: true)
+        add("", reliable: true, kind: .complete)
+        let seen = all(after: 1)
+        #expect(seen.count { $0.isReliable } == 2)
+        #expect(Set(seen.map(\.sequence)).count == seen.count)
+        #expect(seen.last?.kind == .complete)
+    }
+
+    @Test func `a reader who keeps up misses nothing at all`() {
+        var cursor: Int64 = 0
+        for index in 0..<30_000 as Range<Int64> {
+            add("s")
+            guard index % 100 == 99 else { continue }
+            let entries = log.read(after: cursor).entries
+            #expect(entries.map(\.event.sequence) == Array(cursor + 1...index + 1))
+            cursor = index + 1
+        }
+    }
+
+    // MARK: Waiting
+
+    @Test func `a wait for what is there already returns at once`() async {
+        add("s")
+        await log.wait(after: 0)
+        log.close()
+        await log.wait(after: 1)
+    }
+
+    @Test func `a closed log sends everyone away without an end`() async {
+        let reader = Task { [log] in
+            await log.wait(after: 0)
+            return log.read(after: 0)
+        }
+        log.close()
+        let part = await reader.value
+        #expect(part.isOver && part.entries.isEmpty)
+    }
+
+    @Test func `a reader who is cancelled leaves, before or while it waits`() async {
+        for _ in 0..<500 {
+            let reader = Task { [log] in await log.wait(after: 0) }
+            if Bool.random() { await Task.yield() }
+            reader.cancel()
+            await reader.value
+        }
+    }
+
+    @Test func `all readers can be woken without an event`() async {
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let readers = (0..<20).map { _ in
+            Task { [log] in
+                start.yield()
+                await log.wait(after: 0)
+            }
+        }
+        var iterator = started.makeAsyncIterator()
+        for _ in readers { await iterator.next() }
+        // A reader may say that it starts and wait a moment later: whoever comes late is woken by the next.
+        let waker = Task { [log] in
+            while !Task.isCancelled {
+                log.wakeReaders()
+                await Task.yield()
+            }
+        }
+        for reader in readers { await reader.value }
+        waker.cancel()
+        #expect(log.read(after: 0).entries.isEmpty)
+    }
+
+    @Test func `no wake-up is lost between many readers and one writer`() async {
+        let readers = (0..<16).map { number in
+            Task { [log] in
+                var seen: [Int64] = []
+                var cursor: Int64 = 0
+                while true {
+                    let part = log.read(after: cursor)
+                    seen += part.entries.filter(\.event.isReliable).map(\.event.sequence)
+                    cursor = part.entries.last?.event.sequence ?? cursor
+                    if part.isOver { return seen }
+                    if number % 3 == 0 {
+                        let other = Task { await log.wait(after: cursor) }  // cancelled in the middle
+                        other.cancel()
+                    }
+                    await log.wait(after: cursor)
+                }
+            }
+        }
+        for index in 0..<3000 {
+            add("s", reliable: index % 3 == 0)
+            if index % 7 == 0 { await Task.yield() }
+        }
+        add("", reliable: true, kind: .error)
+        for reader in readers {
+            #expect(await reader.value == stride(from: 1, through: 3000, by: 3).map(Int64.init) + [3001])
+        }
+    }
+
+    // MARK: After a restart
+
+    @Test func `a log that goes on never gives a number twice`() {
+        let earlier = [1, 2, 5].map {
+            RunEvent(sequence: $0, kind: .progress, step: "s", isReliable: true, body: "{}")
+        }
+        let log = EventLog(runID: RunID(), earlier: earlier, lastNumber: 10_000, reserved: 20_000)
+        let next = log.prepare(.progress, step: "s", isReliable: true) { _ in [:] }
+        log.publish([next])
+        #expect(next.sequence == 10_001)
+        #expect(log.read(after: 0).entries.map(\.event.sequence) == [1, 2, 5, 10_001])
+        #expect(!log.read(after: 0).isOver)
+    }
+}
