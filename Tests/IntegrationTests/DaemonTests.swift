@@ -98,7 +98,7 @@ struct DaemonTests {
         for attempt in 1...3 {
             let daemon = try await DaemonProcess.start(configuration, in: folder)
             let events = try await daemon.http.sync("gated").until(step: "before_the_gate")
-            run = run ?? (try events.first?.json["runId"]?.string)
+            if run == nil { run = try events.first?.json["runId"]?.string }
             #expect(try await daemon.http.get("/runs/\(run ?? "")").json["attempt"]?.integer == attempt)
             try await daemon.kill()
         }
@@ -197,7 +197,7 @@ struct DaemonTests {
         _ = try await daemon.terminate()
         let log = try await daemon.process.errors.end()
         for line in log.split(separator: "\n") {
-            #expect(line.contains(/^\d{4}-\d\d-\d\dT[\d:]+[+-]\d{4} [a-z]+ /), "\(line)")
+            #expect(line.contains(#/^\d{4}-\d\d-\d\dT[\d:]+[+-]\d{4} [a-z]+ /#), "\(line)")
         }
         #expect(!log.contains("\u{1B}") && !log.contains("\r"))
     }

@@ -11,7 +11,6 @@ final class ImportExecution {
     private let services: EngineServices
     private var recorder: RunRecorder
     private var isFull = false
-    private let startedAt = ContinuousClock.now
 
     /// Attempts at one run, the first included.
     static let maximumAttempts = 3
@@ -30,9 +29,10 @@ final class ImportExecution {
             $0.startedAt = $0.startedAt ?? .now
         }
         do {
+            try services.storage.update(active.snapshot, appending: [])
             recorder.session = try services.storage.beginImport(active.snapshot)
         } catch {
-            return recorder.finish(.failed(Self.storeFailure(error)), after: .zero)
+            return recorder.finish(.failed(Self.storeFailure(error)))
         }
         let outcome: RunOutcome
         do {
@@ -44,7 +44,7 @@ final class ImportExecution {
             recorder.suspend()
             return nil
         }
-        return recorder.finish(outcome, after: startedAt.duration(to: .now))
+        return recorder.finish(outcome)
     }
 
     private func attempts() throws -> RunOutcome {

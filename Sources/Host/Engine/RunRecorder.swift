@@ -137,7 +137,12 @@ struct RunRecorder {
         try say(progress.step, isReliable: isReliable || isFirst) {
             EventBody.progress(estimated, extra: extra, run: id, sequence: $0)
         }
-        active.update { $0.progress = progress }
+        active.update { run in
+            run.progress = progress
+            if run.status == .waiting, let resumeAt = run.resumeAt, resumeAt < .now {
+                (run.status, run.resumeAt) = (.running, nil)
+            }
+        }
         services.logger.log(
             level: isFirst || isReliable ? .info : .debug, "\(progress.message)",
             metadata: metadata([
@@ -275,8 +280,8 @@ struct RunRecorder {
     }
 
     /// Writes the result.  What it returns may be announced then, and not before.
-    func finish(_ outcome: RunOutcome, after duration: Duration) -> Ending {
-        apply(outcome, at: .now, after: duration)
+    func finish(_ outcome: RunOutcome) -> Ending {
+        apply(outcome, at: .now)
         var closing = closingEvents()
         do {
             try reserveNumbers(0)
@@ -286,7 +291,7 @@ struct RunRecorder {
             services.logger.error("the run's end could not be stored: \(error)", metadata: metadata())
             let failure = RunFailure(
                 .storeFailed, "The result of the import could not be stored: \(error)", isRetryable: true)
-            if active.snapshot.failure == nil { apply(.failed(failure), at: .now, after: duration) }
+            if active.snapshot.failure == nil { apply(.failed(failure), at: .now) }
             closing = closingEvents()
         }
         logEnd()
@@ -339,7 +344,7 @@ struct RunRecorder {
         return own.merging(more) { $1 }
     }
 
-    private func apply(_ outcome: RunOutcome, at end: Timestamp, after duration: Duration) {
+    private func apply(_ outcome: RunOutcome, at end: Timestamp) {
         let (status, failure): (RunStatus, RunFailure?) =
             switch outcome {
             case .succeeded:
@@ -355,7 +360,9 @@ struct RunRecorder {
             run.failure = failure
             run.endedAt = end
             run.resumeAt = nil
-            run.result = EventBody.result(run.counts, duration: duration, at: end)
+            let taken = end.milliseconds - (run.startedAt ?? end).milliseconds
+            run.result = EventBody.result(
+                run.counts, duration: .milliseconds(max(0, taken)), at: end)
         }
     }
 }

@@ -63,6 +63,6 @@ extension RunScheduler {
             ? "The daemon ended during the import, and the integration is not there any more."
             : "The daemon ended during the import for the third time."
         _ = RunRecorder(active, services: services).finish(
-            .failed(RunFailure(.interrupted, reason, isRetryable: true)), after: .zero)
+            .failed(RunFailure(.interrupted, reason, isRetryable: true)))
     }
 }

@@ -178,7 +178,7 @@ package final class RunScheduler: Sendable {
         run.stop(.cancelled)
         guard isWaiting else { return }
         OwnThread.start(name: "run") {
-            self.announce(RunRecorder(run, services: self.services).finish(.cancelled, after: .zero), of: run)
+            self.announce(RunRecorder(run, services: self.services).finish(.cancelled), of: run)
         }
     }
 

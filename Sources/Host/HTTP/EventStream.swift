@@ -5,20 +5,33 @@ import Hummingbird
 import NIOCore
 import Synchronization
 
-/// Counts the streams that are open, for the limit.
+/// Counts the streams that are open, for the limits.
 final class OpenStreams: Sendable {
-    private let count = Mutex(0)
+    private struct Counts {
+        var all = 0
+        var byPrincipal: [String: Int] = [:]
+    }
 
-    /// False when there are as many as there may be.
-    func enter(limit: Int) -> Bool {
-        count.withLock { count in
-            guard count < limit else { return false }
-            count += 1
+    private let counts = Mutex(Counts())
+
+    /// False when there are as many as there may be, in all or of one principal.
+    func enter(_ principal: String, limit: Int, limitPerPrincipal: Int) -> Bool {
+        counts.withLock { counts in
+            let own = counts.byPrincipal[principal, default: 0]
+            guard counts.all < limit, own < limitPerPrincipal else { return false }
+            counts.all += 1
+            counts.byPrincipal[principal] = own + 1
             return true
         }
     }
 
-    func leave() { count.withLock { $0 -= 1 } }
+    func leave(_ principal: String) {
+        counts.withLock { counts in
+            counts.all -= 1
+            let left = counts.byPrincipal[principal, default: 1] - 1
+            counts.byPrincipal[principal] = left > 0 ? left : nil
+        }
+    }
 }
 
 extension API {
@@ -33,8 +46,8 @@ extension API {
     ]
 
     /// A run that is under way, from behind `cursor` to its end.
-    func stream(_ run: ActiveRun, after cursor: Int64, _ request: Request) throws -> Response {
-        try openStream(request) { writer in
+    func stream(_ run: ActiveRun, after cursor: Int64, _ request: Request, _ context: APIContext) throws -> Response {
+        try openStream(request, context.principal) { writer in
             run.log.readerCame()
             defer { run.log.readerLeft() }
             var reader = LogReader(log: run.log, cursor: cursor, heartbeat: settings.heartbeat)
@@ -43,8 +56,8 @@ extension API {
     }
 
     /// A run that has ended, from the store.
-    func stream(stored run: Run, after cursor: Int64, _ request: Request) throws -> Response {
-        try openStream(request) { writer in
+    func stream(stored run: Run, after cursor: Int64, _ request: Request, _ context: APIContext) throws -> Response {
+        try openStream(request, context.principal) { writer in
             var cursor = cursor
             while true {
                 let events = try await storage.events(of: run.id, after: cursor, limit: 500)
@@ -58,10 +71,16 @@ extension API {
     }
 
     private func openStream(
-        _ request: Request,
+        _ request: Request, _ principal: Principal,
         _ body: @escaping @Sendable (inout StreamWriter) async throws -> Void
     ) throws -> Response {
-        guard openStreams.enter(limit: settings.maximumStreams) else {
+        // Without tokens everyone is the same principal, and only the limit in all counts.
+        let perPrincipal =
+            settings.authenticator == nil ? settings.maximumStreams : settings.maximumStreamsPerToken
+        guard
+            openStreams.enter(
+                principal.name, limit: settings.maximumStreams, limitPerPrincipal: perPrincipal)
+        else {
             throw Problem(.tooManyRequests, "Too many streams are open.", headers: [.retryAfter: "10"])
         }
         let openStreams = openStreams
@@ -69,7 +88,7 @@ extension API {
         return Response(
             status: .ok, headers: Self.streamHeaders,
             body: ResponseBody { writer in
-                defer { openStreams.leave() }
+                defer { openStreams.leave(principal.name) }
                 var stream = StreamWriter(writer: writer, preamble: Self.retry)
                 do {
                     stream = try await requestBody.consumeWithCancellationOnInboundClose { [stream] _ in

@@ -25,7 +25,12 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try common.load()
         let logger = common.makeLogger(default: .info)
         let daemon = try Daemon.build(configuration, logger: logger)
-        try await daemon.scheduler.resumeUnfinishedRuns(of: daemon.api.integrations)
+        do {
+            try await daemon.scheduler.resumeUnfinishedRuns(of: daemon.api.integrations)
+        } catch {
+            StandardError.write("error: \(error)")
+            throw ExitCode.environment
+        }
         Self.warn(configuration, logger)
         let patience = RunsService.patience(cancelGrace: configuration.runs.cancelGrace)
         var settings = ServiceGroupConfiguration(

@@ -40,7 +40,7 @@ extension API {
         case nil:
             throw Problem(
                 .notAcceptable, "Events come as text/event-stream, application/x-ndjson or application/json.")
-        case .stream: return try await eventStream(of: run, request)
+        case .stream: return try await eventStream(of: run, request, context)
         case .lines: return try await eventLines(of: run, after: try pageCursor(request, run))
         case .page:
             let limit = try Query(request).limit()
@@ -48,13 +48,15 @@ extension API {
         }
     }
 
-    private func eventStream(of run: Run, _ request: Request) async throws -> Response {
+    private func eventStream(
+        of run: Run, _ request: Request, _ context: APIContext
+    ) async throws -> Response {
         let cursor = try Self.cursor(request, in: run)
         if let active = scheduler.activeRun(run.id) {
-            return try stream(active, after: cursor ?? 0, request)
+            return try stream(active, after: cursor ?? 0, request, context)
         }
         guard (cursor ?? 0) < run.lastEvent else { return Response(status: .noContent) }
-        return try stream(stored: run, after: cursor ?? 0, request)
+        return try stream(stored: run, after: cursor ?? 0, request, context)
     }
 
     /// Where a reader of one run wants to begin; nil: at the first event.

@@ -19,32 +19,33 @@ extension API {
     ) async throws -> Response {
         let (integration, tenant) = try enabledIntegration(request, context)
         if let cursor = try Self.cursor(request) {
-            return try await resume(after: cursor, of: integration, tenant, request)
+            return try await resume(after: cursor, of: integration, tenant, request, context)
         }
         if let active = scheduler.activeRun(of: integration.name, tenant: tenant) {
-            return try stream(active, after: 0, request)
+            return try stream(active, after: 0, request, context)
         }
         try Self.checkMayStart(request)
         let (run, isNew) = try await start(integration, tenant, RunOptions(), context)
         if isNew { run.endsUnread = try Self.wantsCancelOnDisconnect(request) }
-        return try stream(run, after: 0, request)
+        return try stream(run, after: 0, request, context)
     }
 
     /// A cursor never starts anything.
     private func resume(
-        after cursor: EventID, of integration: Integration, _ tenant: Tenant, _ request: Request
+        after cursor: EventID, of integration: Integration, _ tenant: Tenant, _ request: Request,
+        _ context: APIContext
     ) async throws -> Response {
         if let active = scheduler.activeRun(cursor.run), active.tenant == tenant,
             active.integration.name == integration.name
         {
-            return try stream(active, after: cursor.sequence, request)
+            return try stream(active, after: cursor.sequence, request, context)
         }
         let stored = try await storage.run(cursor.run)
         guard let run = stored, run.tenant == tenant, run.integration == integration.name else {
             throw noRun(cursor.run, wasFound: stored != nil)
         }
         guard cursor.sequence < run.lastEvent else { return Response(status: .noContent) }
-        return try stream(stored: run, after: cursor.sequence, request)
+        return try stream(stored: run, after: cursor.sequence, request, context)
     }
 
     private static func wantsCancelOnDisconnect(_ request: Request) throws(Problem) -> Bool {

@@ -6,10 +6,11 @@ final class TemporaryFolder {
     let path: String
 
     init() throws(RunFailure) {
-        var template = Array((NSTemporaryDirectory() + "/integrationd-XXXXXX").utf8CString)
+        let parent = URL(fileURLWithPath: NSTemporaryDirectory()).path
+        var template = Array("\(parent)/integrationd-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw RunFailure(
-                .internal, "No temporary folder could be made in \(NSTemporaryDirectory()): \(String(cString: strerror(errno))).")
+                .internal, "No temporary folder could be made in \(parent): \(String(cString: strerror(errno))).")
         }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }

@@ -13,7 +13,7 @@ final class WorkerSession: PluginSession {
     private let mask: SecretMask
     private var frames = FrameBuffer()
     private var outputs: [Output]
-    private var lines: [(line: String, isError: Bool)] = []  // read, not yet handed out
+    private var lines: ArraySlice<(line: String, isError: Bool)> = []  // read, not yet handed out
     private var lastErrorLines: [String] = []
     private var socketEnded = false
     private var temporaryFolder: TemporaryFolder?
@@ -54,10 +54,7 @@ final class WorkerSession: PluginSession {
     }
 
     private func nextMessage() throws(RunFailure) -> PluginMessage? {
-        if !lines.isEmpty {
-            let (line, isError) = lines.removeFirst()
-            return .output(line, isError: isError)
-        }
+        if let (line, isError) = lines.popFirst() { return .output(line, isError: isError) }
         return try misbehaving { () throws(MalformedFrame) in
             try frames.next { (type, payload) throws(MalformedFrame) in
                 try PluginMessage(type: type, payload: payload)
