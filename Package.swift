@@ -28,6 +28,7 @@ let package = Package(
         .executable(name: "integrationd-worker", targets: ["integrationd-worker"]),
         .executable(name: "clickup-simulator", targets: ["clickup-simulator"]),
         .library(name: "PluginKit", targets: ["PluginKit"]),
+        .library(name: "PluginKitCodable", targets: ["PluginKitCodable"]),
         .library(name: "ClickUp", type: .dynamic, targets: ["ClickUpEntry"]),
         .library(name: "Folder", type: .dynamic, targets: ["FolderEntry"]),
     ],
@@ -45,6 +46,7 @@ let package = Package(
         // The contract, and the face of it that plugin authors see.
         .target(name: "PluginABI", exclude: ["exports.map"]),
         .target(name: "PluginKit", dependencies: ["PluginABI"], swiftSettings: strict),
+        .target(name: "PluginKitCodable", dependencies: ["PluginKit"], swiftSettings: strict),
 
         // System libraries: a module map and a shim each.
         .systemLibrary(
@@ -142,7 +144,8 @@ let package = Package(
             name: "EngineTests", dependencies: ["Core", "Engine", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .testTarget(
-            name: "PluginKitTests", dependencies: ["PluginABI", "PluginKit"], swiftSettings: strict),
+            name: "PluginKitTests", dependencies: ["PluginABI", "PluginKit", "PluginKitCodable"],
+            swiftSettings: strict),
         .testTarget(
             name: "ClickUpTests", dependencies: ["ClickUp", "PluginKit"], swiftSettings: strict),
         .testTarget(

@@ -20,6 +20,11 @@ def resident(pid):
     return _field(pid, "VmRSS")
 
 
+def private(pid):
+    """The part that is no file's: what the process itself has allocated."""
+    return _field(pid, "RssAnon")
+
+
 def peak(pid):
     return _field(pid, "VmHWM")
 

@@ -44,12 +44,11 @@ public struct ImportCall: Sendable {
     /// Whether this import is to cover the collection; one may be narrowed to some.
     public func wants(_ collection: String) -> Bool { collections?.contains(collection) ?? true }
 
-    /// The settings as a type of the plugin's own.
-    public func settings<Settings: Decodable>(_ type: Settings.Type = Settings.self) throws
-        -> Settings
-    {
+    /// The settings as the host checked them: an object with defaults and without secrets.  The
+    /// module PluginKitCodable reads them as a type of the plugin's own.
+    public func settings() throws -> JSONValue {
         do {
-            return try JSONValue(parsing: options.settings).decode(type)
+            return try JSONValue(parsing: options.settings)
         } catch {
             throw PluginError(
                 .invalidSettings, code: "settings-invalid",

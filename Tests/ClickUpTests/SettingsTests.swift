@@ -39,7 +39,7 @@ import Testing
     @Test func `the manifest is JSON and names the collections`() throws {
         let text = String(cString: manifest(of: ClickUpPlugin.self))
         let manifest = try JSONValue(parsing: Array(text.utf8))
-        #expect(manifest["id"] == "integrationd.clickup")
+        #expect(manifest["id"] == "org.integrationd.clickup")
         #expect(
             manifest["collections"]?.array?.compactMap { $0["name"]?.string } == [
                 "spaces", "docs", "pages",

@@ -161,7 +161,7 @@ import Testing
                     cursor = part.entries.last?.event.sequence ?? cursor
                     if part.isOver { return seen }
                     if number % 3 == 0 {
-                        let other = Task { await log.wait(after: cursor) }  // cancelled in the middle
+                        let other = Task { [cursor] in await log.wait(after: cursor) }  // cancelled in the middle
                         other.cancel()
                     }
                     await log.wait(after: cursor)

@@ -88,7 +88,7 @@ final class FakeSession: PluginSession, PluginWaker, @unchecked Sendable {
                 }
                 let left = ContinuousClock.now.duration(to: deadline).seconds
                 if left <= 0 { return .deadlinePassed }
-                condition.wait(until: Date(timeIntervalSinceNow: left))
+                _ = condition.wait(until: Date(timeIntervalSinceNow: left))
             }
         }
     }
@@ -133,7 +133,9 @@ final class FakeLauncher: PluginLauncher {
     var calls: [PluginCall] { all.withLock { $0.map(\.call) } }
     var launchedSessions: [FakeSession] { all.withLock { $0 } }
 
-    func launch(_ call: PluginCall) throws(RunFailure) -> any PluginSession {
+    func launch(
+        _ call: PluginCall, unless isStopped: () -> Bool
+    ) throws(RunFailure) -> any PluginSession {
         let session = FakeSession(call)
         let attempt = all.withLock {
             $0.append(session)

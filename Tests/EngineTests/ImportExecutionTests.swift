@@ -336,4 +336,22 @@ import Testing
         session.returns(.ok)
         #expect(await run.events().last?.kind == .complete)
     }
+
+    @Test func `a wait that is over needs no word of the plugin to be over`() async throws {
+        let bench = Workbench { session, _ in
+            session.say(.waiting(until: .now + .milliseconds(1), reason: "A moment."))
+        }
+        let run = try await bench.start().run
+        await run.event("waiting")
+        let session = try #require(bench.launcher.launchedSessions.first)
+        var count: Int64 = 0
+        while run.snapshot.status == .waiting {  // until the announced time has passed
+            session.progress("on", count)
+            count += 1
+            await Task.yield()
+        }
+        #expect(run.snapshot.status == .running && run.snapshot.resumeAt == nil)
+        session.returns(.ok)
+        #expect(await run.events().last?.kind == .complete)
+    }
 }

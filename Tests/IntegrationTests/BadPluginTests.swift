@@ -60,19 +60,24 @@ struct BadPluginTests {
         #expect(["plugin-misbehaved", "plugin-crashed"].contains(end["code"]?.string))
         if kind != "forbidden" {
             #expect(end["code"] == "plugin-misbehaved")
-            let page = try await daemon.http.get("/documents?integration=garbage&limit=1000").json
+            let text = try await daemon.http.get("/documents?integration=garbage&limit=1000").text
+            // JSON sets no limit to numbers, but the tests' reader does.
+            let page = try JSON(text.replacing("1e999", with: "0"))
             #expect(page["items"]?.items.contains { $0["externalId"] == "good" } == true)
         }
     }
 
     @Test(arguments: [
-        ("no_version", "plugin-unavailable"), ("no_manifest", "plugin-unavailable"), ("no_import", "plugin-unavailable"),
+        ("no_version", "plugin-unavailable"), ("no_manifest", "plugin-unavailable"),
+        ("no_import", "plugin-unavailable"),
         ("unresolved", "plugin-unavailable"), ("abi_major_2", "plugin-incompatible"),
         ("needs_abi_1_9", "plugin-incompatible"), ("constructor_crash", "plugin-crashed"),
-        ("garbage_manifest", "plugin-misbehaved"), ("null_manifest", "plugin-misbehaved"),
-        ("bad_schema", "plugin-misbehaved"),
+        ("garbage_manifest", "plugin-unavailable"), ("null_manifest", "plugin-unavailable"),
+        ("bad_schema", "plugin-unavailable"),
     ])
-    func `a file that is no plugin of ours is an error event with its code`(fixture: String, code: String) async throws {
+    func `a file that is no plugin of ours is an error event with its code`(
+        fixture: String, code: String
+    ) async throws {
         let (daemon, end) = try await Self.end(of: .fixture(fixture, name: "broken"))
         #expect(end["code"]?.string == code, "\(end)")
         let shown = try await daemon.http.get("/integrations/broken")

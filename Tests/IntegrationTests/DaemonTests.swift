@@ -158,7 +158,8 @@ struct DaemonTests {
         let first = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello")))
         let yaml = DaemonConfiguration(.fixture("hello")).yaml
             .replacing("listen: 127.0.0.1:0", with: "listen: 127.0.0.1:\(first.port)")
-        let second = try DaemonProcess.spawn(yaml: yaml, in: try TemporaryFolder())
+        let folder = try TemporaryFolder()
+        let second = try DaemonProcess.spawn(yaml: yaml, in: folder)
         #expect(try await second.exitStatus() == .exited(3))
         #expect(try await second.errors.end().contains("cannot listen on 127.0.0.1:\(first.port)"))
     }
@@ -176,8 +177,10 @@ struct DaemonTests {
         for step in ["step=starting", "step=greeting"] {
             #expect(lines.filter { $0.contains(step) }.count == 1, "\(step)")
         }
-        #expect(lines.contains { $0.contains(" info ") && $0.contains("integration=hello") && $0.contains("run ended: succeeded") })
-        #expect(daemon.log.split(separator: "\n").contains { $0.contains(" error ") && $0.contains("run ended: failed: The fixture was told to fail.") })
+        let succeeded = try #require(lines.first { $0.contains("run ended: succeeded") })
+        #expect(succeeded.contains(" info ") && succeeded.contains("integration=hello"))
+        let failed = daemon.log.split(separator: "\n").first { $0.contains("run ended: failed") }
+        #expect(failed?.contains(" error ") == true && failed?.contains("The fixture was told to fail.") == true)
     }
 
     @Test func `the log level chooses`() async throws {

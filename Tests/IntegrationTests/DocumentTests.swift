@@ -138,7 +138,7 @@ struct DocumentTests {
         for item in listed {
             let id = try #require(item["id"]?.string)
             let content = try #require(try await daemon.http.get("/documents/\(id)").json["content"]?.string)
-            #expect(content.utf8.count >= 2_000_000)
+            #expect(content.utf8.count > 1_900_000)
             #expect(!content.unicodeScalars.contains("\u{FFFD}"))
         }
     }

@@ -4,7 +4,8 @@ import Testing
 @Suite("The tests' own reader of event streams")
 struct SSEParserTests {
     private static let stream = Array(
-        "\u{FEFF}retry: 2000\rid: a.1\r\nevent: progress\ndata: one\r\ndata:two\rdata\r\n\r\n: comment\n:\nid\ndata: é\n\n".utf8)
+        ("\u{FEFF}retry: 2000\rid: a.1\r\nevent: progress\ndata: one\r\ndata:two\rdata\r\n\r\n"
+            + ": comment\n:\nid\ndata: é\n\n").utf8)
 
     @Test func `any chunking of the bytes parses alike`() {
         var whole = SSEParser()
@@ -15,7 +16,8 @@ struct SSEParserTests {
         for first in 0...Self.stream.count {
             for second in stride(from: first, through: Self.stream.count, by: 5) {
                 var parser = SSEParser()
-                let events = parser.feed(Self.stream[..<first]) + parser.feed(Self.stream[first..<second])
+                let events =
+                    parser.feed(Self.stream[..<first]) + parser.feed(Self.stream[first..<second])
                     + parser.feed(Self.stream[second...])
                 #expect(events == expected)
                 #expect(parser.retry == 2000)

@@ -57,12 +57,14 @@ struct StartingTests {
     }
 
     @Test(arguments: [
-        ("nonsense", 400, "bad-request"), ("[]", 400, "bad-request"), ("{", 400, "bad-request"), ("1", 400, "bad-request"),
-        (#"{"full":1}"#, 400, "bad-request"), (#"{"full":true,"full":true}"#, 400, "bad-request"),
+        ("nonsense", 400, "bad-request"), ("[]", 400, "bad-request"), ("{", 400, "bad-request"),
+        ("1", 400, "bad-request"),
+        (#"{"full":1}"#, 400, "bad-request"), (#"{"full":"yes"}"#, 400, "bad-request"),
         (#"{"collections":"items"}"#, 400, "bad-request"), (#"{"collections":[1]}"#, 400, "bad-request"),
         (#"{"settings":[]}"#, 400, "bad-request"), (#"{"other":true}"#, 400, "bad-request"),
         ("\u{0}", 400, "bad-request"), (#"{"settings":{"nothing":1}}"#, 422, "settings-invalid"),
-        (#"{"settings":{"gate":1}}"#, 422, "settings-invalid"), (#"{"collections":["nothing"]}"#, 422, "settings-invalid"),
+        (#"{"settings":{"gate":1}}"#, 422, "settings-invalid"),
+        (#"{"collections":["nothing"]}"#, 422, "settings-invalid"),
     ])
     func `a body that makes no sense is refused and starts nothing`(
         body: String, status: Int, code: String

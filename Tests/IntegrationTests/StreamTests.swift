@@ -25,7 +25,8 @@ struct StreamTests {
     }
 
     @Test func `the first block is exactly this`() async throws {
-        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello", ["display_name: Hello World"])))
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(.fixture("hello", ["display_name: Hello World"])))
         let stream = try await daemon.http.sync("hello")
         let first = try #require(try await stream.next())
         let run = try #require(try first.json["runId"]?.string)
@@ -130,7 +131,8 @@ struct StreamTests {
         #expect(events.map(\.type).filter { $0 != "progress" } == ["error"])
         let error = try #require(events.last)
         #expect(
-            error.data.hasPrefix(#"{"error":"The token was revoked.","code":"upstream-unauthorized","retryable":false"#))
+            error.data.hasPrefix(#"{"error":"The token was revoked.","code":"upstream-unauthorized","retryable":false"#)
+        )
         #expect(try error.json["type"] == "error")
         let step = try #require(events.dropLast().last)
         #expect(step.data.hasPrefix(#"{"step":"error","message":"Import failed: The token was revoked.""#))
@@ -172,6 +174,17 @@ struct StreamTests {
         _ = try await daemon.http.events(ofImport: "both")
         let page = try await daemon.http.get("/documents?integration=both&include=content").json
         #expect(page["items"]?[0]?["content"] == "The one with progress was called.")
+    }
+
+    @Test func `a plugin inside the daemon streams the same events as one in a process of its own`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(
+                .fixture("hello", name: "outside"), .fixture("hello", name: "inside", ["isolation: in-process"])))
+        let outside = try await daemon.http.events(ofImport: "outside")
+        let inside = try await daemon.http.events(ofImport: "inside")
+        #expect(inside.map(\.step) == outside.map(\.step) && inside.map(\.type) == outside.map(\.type))
+        #expect(try inside.last?.json["result"]?["totalImported"] == 3)
+        #expect(try await daemon.http.events(ofImport: "inside").last?.type == "complete")
     }
 
     // MARK: Framing

@@ -1,6 +1,7 @@
 import Glibc
 import PluginABI
 import PluginKit
+import PluginKitCodable
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import PluginKit
+import PluginKitCodable
 
 @Suite struct JSONValueTests {
     private func parse(_ text: String) throws -> JSONValue {

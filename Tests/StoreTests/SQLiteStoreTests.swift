@@ -114,7 +114,7 @@ import Testing
         #expect(
             sentence { _ = try SQLiteStore.open(path: path) }
                 == "\(path) was written by a newer integrationd; use that version, or set "
-                + "store.path to another file")
+                + "store.sqlite to another file")
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
 
@@ -136,7 +136,7 @@ import Testing
         try Data(text.utf8).write(to: URL(filePath: path))
         #expect(
             sentence { _ = try SQLiteStore.open(path: path) }
-                == "\(path) is not an SQLite database; move it away, or set store.path to another "
+                == "\(path) is not an SQLite database; move it away, or set store.sqlite to another "
                 + "file")
         #expect(try Data(contentsOf: URL(filePath: path)) == Data(text.utf8))
     }
@@ -152,7 +152,7 @@ import Testing
         try SQLiteStore.open(path: path, migrations: theirs, now: { .now }).close()
         #expect(
             sentence { _ = try SQLiteStore.open(path: path) }
-                == "\(path) is a database of another program; set store.path to a file of "
+                == "\(path) is a database of another program; set store.sqlite to a file of "
                 + "integrationd's own")
     }
 
@@ -162,7 +162,7 @@ import Testing
         #expect(
             message
                 == "cannot create the folder /dev/null/sub for the store: Not a directory; create "
-                + "it, or set store.path to a place that this user may write to")
+                + "it, or set store.sqlite to a place that this user may write to")
         let folder = sentence { _ = try SQLiteStore.open(path: "/proc/self") }
         #expect(folder.hasPrefix("cannot open the store /proc/self: Is a directory; "))
         let sealed = sentence { _ = try SQLiteStore.open(path: "/proc/integrationd.db") }

@@ -3,7 +3,7 @@
 import time
 
 from .. import table
-from ..memory import WorkerPeak, peak, resident
+from ..memory import WorkerPeak, peak, private, resident
 from ..programs import clickup
 
 SMALL, LARGE = 300, 3000
@@ -17,23 +17,31 @@ def measure(programs):
     small, large = (workspace(programs, docs) for docs in (SMALL, LARGE))
     name = f"peak RSS for {LARGE:,} docs : {SMALL}"
     return [
-        table.limited("daemon's RSS, idle after start", large["start"], IDLE_LIMIT_MB, "MB"),
-        table.limited(f"daemon's RSS, idle after {SMALL} docs", small["idle"], IDLE_LIMIT_MB, "MB"),
-        table.limited(f"daemon's RSS, idle after {LARGE:,} docs", large["idle"], IDLE_LIMIT_MB,
-                      "MB"),
+        idle("after start", large["start"]),
+        idle(f"after {SMALL} docs", small["idle"]),
+        idle(f"after {LARGE:,} docs", large["idle"]),
         table.compared(f"{name}, daemon", large["daemon"], small["daemon"], GROWTH_LIMIT, "MB"),
         table.compared(f"{name}, worker", large["worker"], small["worker"], GROWTH_LIMIT, "MB"),
     ]
+
+
+def idle(when, memory):
+    whole, own = memory
+    return table.limited(f"daemon's RSS, idle {when}", whole, IDLE_LIMIT_MB, "MB",
+                         f" ({own:.1f} its own, the rest pages of files)")
+
+
+def settled(daemon):
+    time.sleep(SETTLED_SECONDS)
+    return resident(daemon.pid), private(daemon.pid)
 
 
 def workspace(programs, docs):
     """In a daemon that has done nothing else."""
     with programs.simulator(docs=docs) as address, \
             programs.daemon({"clickup": clickup(address)}) as daemon:
-        time.sleep(SETTLED_SECONDS)
-        start = resident(daemon.pid)
+        start = settled(daemon)
         with WorkerPeak(daemon) as worker:
             daemon.sync("clickup")
-        time.sleep(SETTLED_SECONDS)
         return {"start": start, "daemon": peak(daemon.pid), "worker": worker.value,
-                "idle": resident(daemon.pid)}
+                "idle": settled(daemon)}

@@ -4,7 +4,7 @@ package import PluginKit
 package struct ClickUpPlugin: Plugin {
     package static let manifest: StaticString = #"""
         {
-          "id": "integrationd.clickup",
+          "id": "org.integrationd.clickup",
           "name": "ClickUp",
           "version": "0.1.0",
           "min_abi": "1.0",

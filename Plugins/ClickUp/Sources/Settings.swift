@@ -2,21 +2,6 @@ import PluginKit
 
 /// What the YAML gives this plugin, checked.
 struct Settings: Sendable {
-    /// The keys of the manifest's schema.
-    private struct Given: Decodable {
-        var workspaceID: String
-        var baseURL: String?
-        var includeArchived: Bool?
-        var maximumConcurrentRequests: Int?
-
-        enum CodingKeys: String, CodingKey {
-            case workspaceID = "workspace_id"
-            case baseURL = "base_url"
-            case includeArchived = "include_archived"
-            case maximumConcurrentRequests = "max_concurrent_requests"
-        }
-    }
-
     static let defaultBaseURL = "https://api.clickup.com"
 
     var workspaceID: String
@@ -30,7 +15,7 @@ struct Settings: Sendable {
 
 extension Settings {
     init(_ call: ImportCall) throws {
-        let given = try call.settings(Given.self)
+        let given = try call.settings()
         guard let token = call.secret("api_token").map(Self.trim), !token.isEmpty else {
             throw Self.invalid("api_token is missing: set it to a ClickUp API token.")
         }
@@ -38,15 +23,16 @@ extension Settings {
         guard token.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw Self.invalid("api_token holds characters that no ClickUp token has.")
         }
-        let concurrency = given.maximumConcurrentRequests ?? 16
+        let concurrency = try given.optional("max_concurrent_requests") { $0.integer.map { Int($0) } } ?? 16
         guard (1...64).contains(concurrency) else {
             throw Self.invalid("max_concurrent_requests is \(concurrency): it must be 1 to 64.")
         }
-        guard !given.workspaceID.isEmpty else { throw Self.invalid("workspace_id is empty.") }
+        guard let workspaceID = try given.optional("workspace_id", { $0.string }), !workspaceID.isEmpty
+        else { throw Self.invalid("workspace_id is empty.") }
         self.init(
-            workspaceID: given.workspaceID, token: token,
-            baseURL: try Self.checkBaseURL(given.baseURL ?? Self.defaultBaseURL),
-            includeArchived: given.includeArchived ?? true,
+            workspaceID: workspaceID, token: token,
+            baseURL: try Self.checkBaseURL(given.optional("base_url") { $0.string } ?? Self.defaultBaseURL),
+            includeArchived: try given.optional("include_archived") { $0.bool } ?? true,
             maximumConcurrentRequests: concurrency)
     }
 
@@ -70,7 +56,16 @@ extension Settings {
         return String(text.drop(while: space).reversed().drop(while: space).reversed())
     }
 
-    private static func invalid(_ message: String) -> PluginError {
+    fileprivate static func invalid(_ message: String) -> PluginError {
         PluginError(.invalidSettings, code: "settings-invalid", message: message)
+    }
+}
+
+extension JSONValue {
+    /// A setting that may be absent or null, and otherwise has to be what `read` takes.
+    fileprivate func optional<Value>(_ key: String, _ read: (JSONValue) -> Value?) throws -> Value? {
+        guard let value = self[key], value != .null else { return nil }
+        guard let found = read(value) else { throw Settings.invalid("\(key) has the wrong type.") }
+        return found
     }
 }

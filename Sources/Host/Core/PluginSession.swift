@@ -1,8 +1,9 @@
 /// What the engine needs to have a plugin import something.
 package protocol PluginLauncher: Sendable {
     /// Finds, checks and starts the plugin of an integration.  Blocks its thread, which has to
-    /// stay until the session has ended.  What keeps a plugin from starting is a `RunFailure`.
-    func launch(_ call: PluginCall) throws(RunFailure) -> any PluginSession
+    /// stay until the session has ended.  What keeps a plugin from starting is a `RunFailure`;
+    /// `isStopped` is asked while the launcher has to wait, and ends that with the code cancelled.
+    func launch(_ call: PluginCall, unless isStopped: () -> Bool) throws(RunFailure) -> any PluginSession
 }
 
 /// What one import call is given.

@@ -74,6 +74,7 @@ package struct RunStateMachine: Sendable {
     /// The plugin said something other than that it waits.
     package mutating func heard(at now: Instant) {
         lastHeard = now
+        if case .waiting(let until) = phase, until <= now { phase = .running }
     }
 
     /// The plugin says that it waits until then, or no longer.

@@ -11,6 +11,8 @@ final class ImportExecution {
     private let services: EngineServices
     private var recorder: RunRecorder
     private var isFull = false
+    /// When the integration's timeout ends the run, whatever attempt it is at.
+    private let deadline: ContinuousClock.Instant?
 
     /// Attempts at one run, the first included.
     static let maximumAttempts = 3
@@ -19,6 +21,7 @@ final class ImportExecution {
         self.active = active
         self.services = services
         recorder = RunRecorder(active, services: services)
+        deadline = active.integration.timeout.map { .now + $0 }
     }
 
     /// Returns when the end is stored; the events that announce it are the caller's to publish.
@@ -57,6 +60,7 @@ final class ImportExecution {
             isFull = isFull || inFull
             let delay = after ?? backoff * Double.random(in: 0.5...1)
             backoff *= 2
+            if let deadline, ContinuousClock.now + delay >= deadline { return .failed(failure) }
             if let stopped = try pause(delay, because: failure) { return stopped }
             let how = inFull ? ", from the beginning" : ""
             try recorder.progress(
@@ -78,7 +82,12 @@ final class ImportExecution {
         if active.stopRequest == nil { pause.wait(until: ContinuousClock.now + delay) }
         active.setWaker(nil)
         try recorder.waiting(until: nil, reason: "")
-        return switch active.stopRequest {
+        return stopped
+    }
+
+    /// How a run ends that was asked to while no plugin ran.
+    private var stopped: RunOutcome? {
+        switch active.stopRequest {
         case nil: nil
         case .cancelled: .cancelled
         case .failure(let failure): .failed(failure)
@@ -89,17 +98,18 @@ final class ImportExecution {
     // MARK: One attempt
 
     private func attempt() -> RunOutcome {
+        recorder.attemptBegins()
         let session: any PluginSession
         do {
-            session = try services.launcher.launch(try call())
+            session = try services.launcher.launch(try call()) { active.stopRequest != nil }
         } catch let failure as RunFailure {
-            return .failed(failure)
+            return stopped ?? .failed(failure)
         } catch {
             return .failed(Self.storeFailure(error))
         }
         var machine = RunStateMachine(
             limits: .init(
-                timeout: active.integration.timeout, stalledAfter: services.limits.stalledAfter,
+                timeout: deadline.map { ContinuousClock.now.duration(to: $0) }, stalledAfter: services.limits.stalledAfter,
                 cancelGrace: services.limits.cancelGrace),
             startedAt: .now)
         active.setWaker(session.waker)
@@ -124,13 +134,12 @@ final class ImportExecution {
     private func call() throws -> PluginCall {
         var options = active.options
         options.isFull = options.isFull || isFull
-        let timeout = active.integration.timeout
         return PluginCall(
             runID: active.id, integration: active.integration.name, tenant: active.tenant,
             options: options,
             checkpoint: options.isFull
                 ? nil : try services.storage.checkpoint(of: active.integration.name, tenant: active.tenant),
-            deadline: timeout.map { .now + $0 })
+            deadline: deadline.map { .now + ContinuousClock.now.duration(to: $0) })
     }
 
     /// Handles what the plugin says until it has returned or is gone.
@@ -142,8 +151,9 @@ final class ImportExecution {
                 switch try session.next(until: deadline) {
                 case .said(.returned(let status)): return status
                 case .said(let message):
-                    note(message, in: &machine)
+                    try note(message, in: &machine)
                     try handle(message, of: session)
+                    try recorder.flushIfDue()
                 case .woken: continue
                 case .deadlinePassed: try recorder.flushIfDue()
                 case .ended: return nil
@@ -174,7 +184,7 @@ final class ImportExecution {
         }
     }
 
-    private func note(_ message: PluginMessage, in machine: inout RunStateMachine) {
+    private func note(_ message: PluginMessage, in machine: inout RunStateMachine) throws {
         switch message {
         case .waiting(let until, _):
             let instant = until.map { until in
@@ -182,7 +192,11 @@ final class ImportExecution {
             }
             machine.waits(until: instant, at: .now)
         case .log, .output: return  // talking is not working
-        default: machine.heard(at: .now)
+        default:
+            let wasWaiting = machine.isWaiting
+            machine.heard(at: .now)
+            // Past the time that it named, it does not have to say that it goes on.
+            if wasWaiting, !machine.isWaiting { try recorder.waiting(until: nil, reason: "") }
         }
     }
 

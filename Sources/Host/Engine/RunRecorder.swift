@@ -48,6 +48,13 @@ struct RunRecorder {
         self.services = services
     }
 
+    /// What an earlier attempt said of itself is not this one's.
+    mutating func attemptBegins() {
+        explanation = nil
+        reportsProgress = true
+        (documents, lastImported) = (0, 0)
+    }
+
     // MARK: What the plugin says
 
     mutating func record(_ message: PluginMessage) throws {
@@ -59,7 +66,9 @@ struct RunRecorder {
             pendingRevisions[draft.key] = .some(draft.revision)
             try add(.upsert(draft), bytes: draft.content.utf8.count + draft.metadata.utf8.count + 512)
             try sawDocument()
-        case .remove(let key): try add(.remove(key))
+        case .remove(let key):
+            pendingRevisions[key] = .some(nil)
+            try add(.remove(key))
         case .complete(let collection, let scope):
             // Something may have failed that nobody knows of, and must not be taken for deleted.
             if !lostReports { try add(.complete(collection: collection, scope: scope)) }
@@ -69,12 +78,12 @@ struct RunRecorder {
         case .log(let level, let message, let fields):
             keepLine(message + (fields.map { " " + $0 } ?? ""), level: level.level, from: .plugin)
             services.logger.log(
-                level: level.level, "\(message)",
-                metadata: metadata(fields.map { ["fields": "\($0)"] } ?? [:]))
+                level: level.level, "\(message.printable)",
+                metadata: metadata(fields.map { ["fields": "\($0.printable)"] } ?? [:]))
         case .output(let line, let isError):
             keepLine(line, level: isError ? .warning : .info, from: isError ? .stderr : .stdout)
             services.logger.log(
-                level: isError ? .warning : .info, "\(line)",
+                level: isError ? .warning : .info, "\(line.printable)",
                 metadata: metadata(["stream": isError ? "stderr" : "stdout"]))
         case .fail(let code, let message, let retryAfter):
             explanation = .init(code: code, message: message, retryAfter: retryAfter)
@@ -100,10 +109,11 @@ struct RunRecorder {
     private mutating func report(_ report: ReportedDocument) throws {
         try add(.report(report))
         services.logger.log(
-            level: report.kind == .failed ? .warning : .info, "\(report.message)",
+            level: report.kind == .failed ? .warning : .info, "\(report.message.printable)",
             metadata: metadata([
-                "report": "\(report.kind.rawValue)", "code": "\(report.code)",
-                "collection": "\(report.collection ?? "")", "document": "\(report.externalID ?? "")",
+                "report": "\(report.kind.rawValue)", "code": "\(report.code.printable)",
+                "collection": "\(report.collection ?? "")",
+                "document": "\((report.externalID ?? "").printable)",
             ]))
         guard report.kind == .failed, failedDocumentEvents < Self.failedDocumentEventLimit else { return }
         failedDocumentEvents += 1
@@ -144,7 +154,7 @@ struct RunRecorder {
             }
         }
         services.logger.log(
-            level: isFirst || isReliable ? .info : .debug, "\(progress.message)",
+            level: isFirst || isReliable ? .info : .debug, "\(progress.message.printable)",
             metadata: metadata([
                 "step": "\(progress.step)", "count": "\(progress.count.map(String.init) ?? "-")",
             ]))
@@ -184,7 +194,7 @@ struct RunRecorder {
         lastImported = documents
         try progress(
             RunProgress(
-                step: "importing", message: "Importing... (\(documents) documents so far)",
+                step: "importing", message: "Importing... (\(documents) \(documents == 1 ? "document" : "documents") so far)",
                 count: documents))
     }
 
@@ -328,7 +338,7 @@ struct RunRecorder {
         let total = run.counts.total
         services.logger.log(
             level: run.failure == nil || run.status == .cancelled ? .info : .error,
-            "run ended: \(run.status.rawValue)\(run.failure.map { ": \($0.message)" } ?? "")",
+            "run ended: \(run.status.rawValue)\(run.failure.map { ": \($0.message.printable)" } ?? "")",
             metadata: metadata([
                 "code": "\(run.failure?.code.rawValue ?? "-")", "imported": "\(total.imported)",
                 "unchanged": "\(total.unchanged)", "deleted": "\(total.deleted)",

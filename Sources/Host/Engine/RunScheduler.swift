@@ -156,7 +156,8 @@ package final class RunScheduler: Sendable {
             }
             return state.queue.removeFirst()
         }
-        if let next { begin(next) }
+        if let next { return begin(next) }
+        if isIdle { services.storage.releaseMemory() }
     }
 
     private func forget(_ run: ActiveRun) {

@@ -12,17 +12,29 @@ final class OpenStreams: Sendable {
         var byPrincipal: [String: Int] = [:]
     }
 
+    struct Limits {
+        var all: Int
+        var perPrincipal: Int
+    }
+
     private let counts = Mutex(Counts())
 
+    func hasRoom(_ principal: String, limits: Limits) -> Bool {
+        counts.withLock { Self.hasRoom($0, principal, limits) }
+    }
+
     /// False when there are as many as there may be, in all or of one principal.
-    func enter(_ principal: String, limit: Int, limitPerPrincipal: Int) -> Bool {
+    func enter(_ principal: String, limits: Limits) -> Bool {
         counts.withLock { counts in
-            let own = counts.byPrincipal[principal, default: 0]
-            guard counts.all < limit, own < limitPerPrincipal else { return false }
+            guard Self.hasRoom(counts, principal, limits) else { return false }
             counts.all += 1
-            counts.byPrincipal[principal] = own + 1
+            counts.byPrincipal[principal, default: 0] += 1
             return true
         }
+    }
+
+    private static func hasRoom(_ counts: Counts, _ principal: String, _ limits: Limits) -> Bool {
+        counts.all < limits.all && counts.byPrincipal[principal, default: 0] < limits.perPrincipal
     }
 
     func leave(_ principal: String) {
@@ -70,19 +82,28 @@ extension API {
         }
     }
 
+    /// Refuses before a run is started for a stream that there is no room for.
+    func checkStreamLimit(_ principal: Principal) throws(Problem) {
+        guard openStreams.hasRoom(principal.name, limits: streamLimits) else { throw Self.tooManyStreams }
+    }
+
+    private static var tooManyStreams: Problem {
+        Problem(.tooManyRequests, "Too many streams are open.", headers: [.retryAfter: "10"])
+    }
+
+    /// Without tokens everyone is the same principal, and only the limit in all counts.
+    private var streamLimits: OpenStreams.Limits {
+        OpenStreams.Limits(
+            all: settings.maximumStreams,
+            perPrincipal: settings.authenticator == nil
+                ? settings.maximumStreams : settings.maximumStreamsPerToken)
+    }
+
     private func openStream(
         _ request: Request, _ principal: Principal,
         _ body: @escaping @Sendable (inout StreamWriter) async throws -> Void
     ) throws -> Response {
-        // Without tokens everyone is the same principal, and only the limit in all counts.
-        let perPrincipal =
-            settings.authenticator == nil ? settings.maximumStreams : settings.maximumStreamsPerToken
-        guard
-            openStreams.enter(
-                principal.name, limit: settings.maximumStreams, limitPerPrincipal: perPrincipal)
-        else {
-            throw Problem(.tooManyRequests, "Too many streams are open.", headers: [.retryAfter: "10"])
-        }
+        guard openStreams.enter(principal.name, limits: streamLimits) else { throw Self.tooManyStreams }
         let openStreams = openStreams
         let requestBody = request.body
         return Response(

@@ -36,7 +36,7 @@ extension DocumentDraft {
         case "updatedAt": return set(\.updatedAt, value.string)
         case "position": return set(\.position, value.json?.number)
         case "parent": return set(\.parent, value.json.flatMap(Self.parent))
-        case "path": return set(\.path, value.json?.elements?.compactMap(\.stringValue))
+        case "path": return set(\.path, value.json?.elements.flatMap(Self.titles))
         case "authors":
             return set(\.authors, value.starts(with: "[") ? value.source : nil)
         default: return false
@@ -64,6 +64,11 @@ extension DocumentDraft {
         guard let collection = value["collection"]?.stringValue, let id = value["id"]?.stringValue
         else { return nil }
         return DocumentKey(collection: collection, externalID: id)
+    }
+
+    private static func titles(_ elements: [JSONValue]) -> [String]? {
+        let titles = elements.compactMap(\.stringValue)
+        return titles.count == elements.count ? titles : nil
     }
 
     /// One object out of the plugin's own `metadata` and the keys beside it, text by text.
@@ -106,10 +111,16 @@ extension DocumentDraft {
         return hasher.finalize().hexadecimal
     }
 
-    /// The same text for the same value, whatever order a plugin's encoder gave the keys.
+    /// The same text for the same value, whatever order, white space and escapes a plugin's encoder
+    /// chose.  Numbers stay as they are written: some mean more than a Double can hold.
     private static func canonical(_ json: String) -> String {
-        guard json.utf8.count > 2, let value = try? JSONValue(parsing: json) else { return json }
-        return value.sorted.text
+        var (json, text) = (json, [UInt8]())
+        json.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) {
+                json_slice(bytes: $0.baseAddress, size: $0.count).writeCanonical(to: &text, depth: 0)
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }
 
@@ -121,23 +132,18 @@ extension JSONValue {
         default: nil
         }
     }
-
-    fileprivate var sorted: JSONValue {
-        switch self {
-        case .array(let elements): .array(elements.map(\.sorted))
-        case .object(let members):
-            .object(
-                members.map { Member($0.key, $0.value.sorted) }.sorted { $0.key < $1.key })
-        default: self
-        }
-    }
 }
 
 extension json_slice {
     fileprivate var buffer: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: bytes, count: size) }
 
-    /// The slice as it stands; invalid UTF-8 is replaced by U+FFFD.
-    fileprivate var source: String { String(decoding: buffer, as: UTF8.self) }
+    /// The slice as it stands; invalid UTF-8 and halves of surrogate pairs are replaced by U+FFFD.
+    fileprivate var source: String {
+        guard system_contains(bytes, size, "\\u") else { return String(decoding: buffer, as: UTF8.self) }
+        var mended = [CChar](UnsafeBufferPointer(start: bytes, count: size))
+        json_mend(&mended, mended.count)
+        return mended.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
 
     fileprivate var isNull: Bool { starts(with: "n") }
 
@@ -158,6 +164,32 @@ extension json_slice {
             let written = out.withMemoryRebound(to: CChar.self) { json_unescape(self, $0.baseAddress!) }
             count = written
         }, as: UTF8.self)
+    }
+
+    /// Deeper than this a value is taken as it is written: each level is another walk over it.
+    private static let canonicalDepth = 32
+
+    fileprivate func writeCanonical(to text: inout [UInt8], depth: Int) {
+        switch buffer.first {
+        case UInt8(ascii: "{") where depth < Self.canonicalDepth:
+            text.append(UInt8(ascii: "{"))
+            for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+                JSONValue.string(key).write(to: &text)
+                value.writeCanonical(to: &text, depth: depth + 1)
+            }
+            text.append(UInt8(ascii: "}"))
+        case UInt8(ascii: "[") where depth < Self.canonicalDepth:
+            text.append(UInt8(ascii: "["))
+            var elements = json_elements(bytes, size)
+            var value = json_slice()
+            while json_next_element(&elements, &value) {
+                value.writeCanonical(to: &text, depth: depth + 1)
+                text.append(UInt8(ascii: ","))
+            }
+            text.append(UInt8(ascii: "]"))
+        case UInt8(ascii: "\""): JSONValue.string(unescaped).write(to: &text)
+        default: text.append(contentsOf: buffer)
+        }
     }
 
     fileprivate var members: [(key: String, value: json_slice)] {

@@ -156,7 +156,9 @@ package final class PluginHost: PluginLauncher {
 
     // MARK: Running
 
-    package func launch(_ call: PluginCall) throws(RunFailure) -> any PluginSession {
+    package func launch(
+        _ call: PluginCall, unless isStopped: () -> Bool
+    ) throws(RunFailure) -> any PluginSession {
         let integration = try configured(call.integration)
         let file = try files.prepare(integration.plugin, pin: integration.pin)
         let description = try describe(integration, file)
@@ -170,7 +172,7 @@ package final class PluginHost: PluginLauncher {
                 executable: places.workerExecutable,
                 environment: environment(of: integration, temporary: temporary))
         case .inProcess:
-            try gate.enter(plugin: file.sha256, isSwift: file.isSwift)
+            try gate.enter(plugin: file.sha256, isSwift: file.isSwift, unless: isStopped)
             worker = try WorkerThread(gate: gate)
         }
         let session = WorkerSession(worker: worker, mask: SecretMask(settings.secrets.values))

@@ -28,7 +28,7 @@ package struct Migration: Sendable {
         if try reader.read(migrator(of: migrations).hasBeenSuperseded) {
             throw StorageError.failed(
                 "\(file.path) was written by a newer integrationd; use that version, or set "
-                    + "store.path to another file")
+                    + "store.sqlite to another file")
         }
         try reader.close()
     }

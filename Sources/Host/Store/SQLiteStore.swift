@@ -60,6 +60,8 @@ package final class SQLiteStore: Storage, Sendable {
         return configuration
     }
 
+    package func releaseMemory() { pool.releaseMemoryEventually() }
+
     package func close() throws {
         try file.explaining("close the store") {
             // SQLite folds the log into the file when the last connection that may write closes;

@@ -16,7 +16,7 @@ struct StoreFile: Sendable {
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw StorageError.failed(
-                "cannot open the store \(path): \(reason(errno)); store.path must name a file in a "
+                "cannot open the store \(path): \(reason(errno)); store.sqlite must name a file in a "
                     + "folder that this user may write to")
         }
         Glibc.close(descriptor)
@@ -37,7 +37,7 @@ struct StoreFile: Sendable {
         }
         throw StorageError.failed(
             "cannot create the folder \(folder) for the store: \(reason(code)); create it, or set "
-                + "store.path to a place that this user may write to")
+                + "store.sqlite to a place that this user may write to")
     }
 
     /// SQLite itself would take a file that is shorter than a header for an empty one.
@@ -55,12 +55,12 @@ struct StoreFile: Sendable {
 
     var notADatabase: StorageError {
         .failed(
-            "\(path) is not an SQLite database; move it away, or set store.path to another file")
+            "\(path) is not an SQLite database; move it away, or set store.sqlite to another file")
     }
 
     var foreign: StorageError {
         .failed(
-            "\(path) is a database of another program; set store.path to a file of integrationd's own"
+            "\(path) is a database of another program; set store.sqlite to a file of integrationd's own"
         )
     }
 

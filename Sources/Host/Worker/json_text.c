@@ -1,6 +1,8 @@
 #include "json_text.h"
 
+#include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Each reader takes a position and returns the one behind what it read, or NULL. */
@@ -41,7 +43,20 @@ static const char *read_digits(const char *at, const char *end) {
     return at;
 }
 
-static const char *read_number(const char *at, const char *end) {
+/* Longer than any number that a double could tell from its neighbours. */
+#define MAX_NUMBER 512
+
+/* Readers of JSON take doubles, and many refuse the whole text for one that is too large. */
+static bool is_finite_number(const char *start, const char *end) {
+    char digits[MAX_NUMBER + 1];
+    size_t size = (size_t)(end - start);
+    if (size > MAX_NUMBER) return false;
+    memcpy(digits, start, size);
+    digits[size] = 0;
+    return isfinite(strtod(digits, NULL));
+}
+
+static const char *read_number_text(const char *at, const char *end) {
     if (*at == '-') at++;
     if (at < end && *at == '0') at++;
     else if (!(at = read_digits(at, end))) return NULL;
@@ -52,6 +67,14 @@ static const char *read_number(const char *at, const char *end) {
         at = read_digits(at, end);
     }
     return at;
+}
+
+static const char *read_number(const char *start, const char *end) {
+    const char *at = read_number_text(start, end);
+    /* Only an exponent or hundreds of digits can be too much, so most are not looked at twice. */
+    bool may_overflow = at && (at - start > 300 || memchr(start, 'e', (size_t)(at - start)) ||
+                               memchr(start, 'E', (size_t)(at - start)));
+    return may_overflow && !is_finite_number(start, at) ? NULL : at;
 }
 
 static const char *read_word(const char *at, const char *end, const char *word) {
@@ -132,6 +155,20 @@ bool json_next_member(struct json_members *members, struct json_slice *key,
     return true;
 }
 
+struct json_members json_elements(const char *array, size_t size) {
+    return json_members(array, size); /* one bracket or the other */
+}
+
+bool json_next_element(struct json_members *elements, struct json_slice *value) {
+    const char *end = elements->end, *at = skip_space(elements->next, end);
+    if (at < end && *at == ',') at = skip_space(at + 1, end);
+    const char *after = at < end && *at != ']' ? read_value(at, end, 1) : NULL;
+    if (!after) return false;
+    *value = (struct json_slice){at, (size_t)(after - at)};
+    elements->next = after;
+    return true;
+}
+
 static char *write_utf8(uint32_t code, char *out) {
     if (code < 0x80) {
         *out++ = (char)code;
@@ -196,4 +233,23 @@ size_t json_unescape(struct json_slice string, char *out) {
         }
     }
     return (size_t)(out - start);
+}
+
+static bool is_escaped_surrogate(const char *at, const char *end, uint32_t first) {
+    return end - at >= 6 && at[0] == '\\' && at[1] == 'u' && (read_hex4(at + 2) & 0xFC00) == first;
+}
+
+void json_mend(char *text, size_t size) {
+    char *at = text, *end = text + size;
+    while ((at = memchr(at, '\\', (size_t)(end - at)))) {
+        bool is_high = is_escaped_surrogate(at, end, 0xD800);
+        if (is_high && is_escaped_surrogate(at + 6, end, 0xDC00)) {
+            at += 12;
+        } else if (is_high || is_escaped_surrogate(at, end, 0xDC00)) {
+            memcpy(at + 2, "fffd", 4);
+            at += 6;
+        } else {
+            at += 2;
+        }
+    }
 }

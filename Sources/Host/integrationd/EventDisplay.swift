@@ -24,15 +24,24 @@ enum EventDisplay {
 
     /// What a person reads: the step and its message; the terminal event repeats the step before it.
     private static func line(_ event: RunEvent) -> String? {
-        guard !event.isTerminal, let body = try? JSONValue(parsing: event.body) else { return nil }
-        let message = printable(body["message"]?.stringValue ?? "")
-        let hint = body["percent"].flatMap(number).map { String(format: " (%.0f %%)", $0) } ?? ""
-        return "\(event.step): \(message)\(hint)"
+        // Our own text, which is JSON.
+        guard let body = try? JSONValue(parsing: event.body) else { return nil }
+        guard !event.isTerminal else { return hint(body) }
+        let message = (body["message"]?.stringValue ?? "").printable
+        let percent = body["percent"].flatMap(number).map { String(format: " (%.0f %%)", $0) } ?? ""
+        return "\(event.step): \(message)\(percent)"
+    }
+
+    /// What the end of a run says beyond the step before it.
+    private static func hint(_ body: JSONValue) -> String? {
+        (body["hint"]?.stringValue?.printable).map { "hint: \($0)" }
     }
 
     private static func drawn(_ event: RunEvent) -> String {
-        guard !event.isTerminal, let body = try? JSONValue(parsing: event.body) else { return "" }
-        let message = printable(body["message"]?.stringValue ?? "")
+        // Our own text, which is JSON.
+        guard let body = try? JSONValue(parsing: event.body) else { return "" }
+        guard !event.isTerminal else { return hint(body).map { $0 + "\n" } ?? "" }
+        let message = (body["message"]?.stringValue ?? "").printable
         let erase = "\r\u{1B}[K"
         switch event.step {
         case "complete": return erase + "✓ \(message)\n"
@@ -64,12 +73,5 @@ enum EventDisplay {
         case .number(let number): number
         default: nil
         }
-    }
-
-    /// A title may hold anything, also what a terminal would obey.
-    private static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.filter {
-            $0.properties.generalCategory != .control
-        }))
     }
 }

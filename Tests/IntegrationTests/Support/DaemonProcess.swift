@@ -51,7 +51,8 @@ final class DaemonProcess: Sendable {
     }
 
     /// SIGTERM, and how that ended.
-    func terminate(within limit: Duration = patience) async throws -> (status: ChildProcess.ExitStatus, took: Duration) {
+    func terminate(within limit: Duration = patience) async throws -> (status: ChildProcess.ExitStatus, took: Duration)
+    {
         let start = ContinuousClock.now
         process.send(SIGTERM)
         let status = try await process.exitStatus(within: limit)

@@ -15,10 +15,15 @@ extension API {
     ) async throws -> Response {
         var items: [JSONValue] = []
         for integration in integrations {
+            let tenant: Tenant
+            do throws(Problem) {
+                tenant = try context.tenant(request, integration: integration)
+            } catch {
+                guard error.code == .forbiddenTenant else { throw error }
+                continue
+            }
             // What belongs to another tenant is not there for this one.
-            guard let tenant = try? context.tenant(request, integration: integration),
-                integration.tenant == nil || integration.tenant == tenant
-            else { continue }
+            guard integration.tenant == nil || integration.tenant == tenant else { continue }
             items.append(try await describe(integration, tenant))
         }
         return .page(Page(items: items, next: nil)) { $0 }

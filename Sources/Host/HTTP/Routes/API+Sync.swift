@@ -25,6 +25,7 @@ extension API {
             return try stream(active, after: 0, request, context)
         }
         try Self.checkMayStart(request)
+        try checkStreamLimit(context.principal)
         let (run, isNew) = try await start(integration, tenant, RunOptions(), context)
         if isNew { run.endsUnread = try Self.wantsCancelOnDisconnect(request) }
         return try stream(run, after: 0, request, context)

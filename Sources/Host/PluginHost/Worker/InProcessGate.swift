@@ -9,8 +9,13 @@ final class InProcessGate: @unchecked Sendable {
     private var isTaken = false
     private var swiftPlugin: String?
 
-    /// Waits until no other call is under way.
-    func enter(plugin sha256: String, isSwift: Bool) throws(RunFailure) {
+    /// How often someone who waits asks whether to go on.
+    private static let interval = 0.1
+
+    /// Waits until no other call is under way, or until it is not wanted any more.
+    func enter(
+        plugin sha256: String, isSwift: Bool, unless isStopped: () -> Bool
+    ) throws(RunFailure) {
         condition.lock()
         defer { condition.unlock() }
         if isSwift, let other = swiftPlugin, other != sha256 {
@@ -18,7 +23,10 @@ final class InProcessGate: @unchecked Sendable {
                 .pluginRefused, "Another plugin written in Swift has already run inside the daemon, and two cannot.",
                 hint: "Use isolation: process for this integration, or restart the daemon after a plugin was replaced.")
         }
-        while isTaken { condition.wait() }
+        while isTaken {
+            guard !isStopped() else { throw RunFailure(.cancelled, "The run was stopped while it waited.") }
+            _ = condition.wait(until: Date(timeIntervalSinceNow: Self.interval))
+        }
         isTaken = true
         if isSwift { swiftPlugin = sha256 }
     }

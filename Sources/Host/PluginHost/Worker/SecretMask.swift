@@ -6,47 +6,84 @@ struct SecretMask: Sendable {
 
     /// Shorter ones would mask half of every text, and protect nothing.
     private static let shortest = 4
-    private let forms: [String]
+    /// A line of a secret that has several, such as a private key.
+    private static let shortestLine = 8
+    /// Texts below this size were not cut off.
+    private static let cutSize = 1000
+    /// The bytes of each way in which a secret may be written.
+    private let forms: [[UInt8]]
 
     init(_ secrets: some Sequence<Secret>) {
-        var forms: Set<String> = []
+        var forms: Set<[UInt8]> = []
         for secret in secrets.lazy.map({ $0.reveal() }) where secret.utf8.count >= Self.shortest {
-            forms.insert(secret)
-            forms.insert(String(JSONValue.string(secret).text.dropFirst().dropLast()))
-            forms.insert(Self.percentEncoded(secret))
+            for form in Self.forms(of: secret) { forms.insert(Array(form.utf8)) }
         }
-        self.forms = forms.sorted { $0.utf8.count > $1.utf8.count }
+        self.forms = Array(forms)
+    }
+
+    private static func forms(of secret: String) -> [String] {
+        let json = String(JSONValue.string(secret).text.dropFirst().dropLast())
+        let percent = percentEncoded(secret)
+        let lines = secret.split(whereSeparator: \.isNewline).map(String.init)
+        return [
+            secret, json, json.replacing("/", with: "\\/"), percent,
+            percentEncoded(secret, inUpperCase: false), percent.replacing("%20", with: "+"),
+        ] + lines.filter { $0.utf8.count >= shortestLine }
     }
 
     func callAsFunction(_ text: String) -> String {
-        var text = text
-        for form in forms where text.utf8.count >= Self.shortest {
-            if text.contains(form) { text = text.split(separator: form, omittingEmptySubsequences: false).joined(separator: Self.replacement) }
-            text = withoutCutOff(form, at: text)
+        guard !forms.isEmpty else { return text }
+        let bytes = Array(text.utf8)
+        let places = places(in: bytes)
+        guard !places.isEmpty else { return text }
+        var masked: [UInt8] = []
+        var end = 0
+        for place in places.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if place.lowerBound >= end {
+                masked += bytes[end..<place.lowerBound]
+                masked += Self.replacement.utf8
+            }
+            end = max(end, place.upperBound)  // secrets that overlap are one
         }
-        return text
+        return String(decoding: masked + bytes[end...], as: UTF8.self)
     }
 
     func callAsFunction(_ text: String?) -> String? { text.map { self($0) } }
 
-    /// A long text was cut to its limit, perhaps in the middle of the secret.
-    private func withoutCutOff(_ form: String, at text: String) -> String {
-        guard text.utf8.count >= 1000 else { return text }
-        for length in stride(from: form.utf8.count - 1, through: Self.shortest, by: -1) {
-            let start = String(decoding: form.utf8.prefix(length), as: UTF8.self)
-            if text.hasSuffix(start) { return text.dropLast(start.count) + Self.replacement }
+    /// Byte by byte: what Swift takes for one character may be the end of a secret and more.
+    private func places(in bytes: [UInt8]) -> [Range<Int>] {
+        var places: [Range<Int>] = []
+        for form in forms {
+            if form.count <= bytes.count {
+                for start in 0...bytes.count - form.count
+                where bytes[start] == form[0] && bytes[start...].starts(with: form) {
+                    places.append(start..<start + form.count)
+                }
+            }
+            if bytes.count >= Self.cutSize, let cut = Self.cutOff(form, in: bytes) { places.append(cut) }
         }
-        return text
+        return places
     }
 
-    private static func percentEncoded(_ text: String) -> String {
+    /// A long text was cut to its limit, perhaps in the middle of the secret.
+    private static func cutOff(_ form: [UInt8], in bytes: [UInt8]) -> Range<Int>? {
+        for size in stride(from: form.count - 1, through: shortest, by: -1)
+        where size <= bytes.count && bytes.suffix(size).elementsEqual(form.prefix(size)) {
+            return bytes.count - size..<bytes.count
+        }
+        return nil
+    }
+
+    private static func percentEncoded(_ text: String, inUpperCase: Bool = true) -> String {
         text.utf8.map { byte in
             switch byte {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
                 UInt8(ascii: "_"), UInt8(ascii: "~"):
-                String(UnicodeScalar(byte))
-            default: "%" + CollectionOfOne(byte).hexadecimal.uppercased()
+                return String(UnicodeScalar(byte))
+            default:
+                let digits = CollectionOfOne(byte).hexadecimal
+                return "%" + (inUpperCase ? digits.uppercased() : digits)
             }
         }.joined()
     }

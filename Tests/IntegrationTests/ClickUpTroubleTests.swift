@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+
+@Suite("Trouble with ClickUp", .realPrograms, .timeLimit(.minutes(3)))
+struct ClickUpTroubleTests {
+    @Test func `a wrong token costs one request and says so`() async throws {
+        let setup = try await ClickUpSetup.start(token: "pk_wrong")
+        let events = try await setup.importAll()
+        let end = try #require(events.last).json
+        #expect(end["type"] == "error" && end["code"] == "upstream-unauthorized" && end["retryable"] == false)
+        #expect(end["error"]?.string?.hasPrefix("Authentication failed") == true)
+        #expect(!events.contains { $0.type == "complete" })
+        #expect(try await setup.requests().paths == ["/api/v2/team"])
+        #expect(try await setup.stored().isEmpty)
+    }
+
+    @Test func `a workspace that the token cannot see is an error that names those it can see`() async throws {
+        let setup = try await ClickUpSetup.start(workspace: "555")
+        let end = try await setup.end()
+        #expect(end["type"] == "error" && end["code"] == "upstream-not-found")
+        let message = try #require(end["error"]?.string)
+        #expect(message.contains("555") && message.contains(ClickUpSetup.workspace), "\(message)")
+        #expect(try await setup.requests().paths == ["/api/v2/team"])
+    }
+
+    @Test(arguments: [
+        #""status":429,"headers":{"Retry-After":"1"}"#, #""status":503"#, #""action":"reset""#, #""action":"truncate""#,
+        #""action":"html""#, #""action":"not-json""#,
+    ])
+    func `what goes wrong once is tried again`(fault: String) async throws {
+        let setup = try await ClickUpSetup.start(["--docs", "4"])
+        // Once for the workspace, once for the listing, once for the pages of a doc.
+        for path in ["*/team", "*/docs", "*/pages"] {
+            try await setup.control("faults", #"{"match":{"path":"\#(path)"},\#(fault)}"#)
+        }
+        let end = try await setup.end()
+        #expect(end["type"] == "complete" && end["status"] == "succeeded", "\(end)")
+        let stored = Set(try await setup.stored().map(ClickUpDocument.key))
+        #expect(try await stored == Set(ClickUpListing.all(of: setup.simulator).documents.keys))
+        #expect(try await setup.daemon.runs().first?["attempt"] == 1, "the plugin itself tries again")
+    }
+
+    @Test func `what always goes wrong ends in an error with its code, in bounded time`() async throws {
+        let cases = [
+            ("unavailable", #""status":503"#, "upstream-unavailable"), ("reset", #""action":"reset""#, "upstream-unavailable"),
+            ("truncated", #""action":"truncate""#, "upstream-unavailable"),
+            ("not-json", #""action":"not-json""#, "upstream-invalid-answer"),
+            ("html", #""action":"html""#, "upstream-unavailable"), ("forbidden", #""status":403"#, "upstream-forbidden"),
+            ("teapot", #""status":418"#, "upstream-invalid-answer"),
+        ]
+        var simulators: [SimulatorProcess] = []
+        var integrations = ""
+        for (name, fault, _) in cases {
+            let simulator = try await ClickUpSetup.startSimulator(["--docs", "1"])
+            let rule = #"{"match":{"path":"*/team"},"times":"always",\#(fault)}"#
+            #expect(try await simulator.http.post("/_simulator/faults", json: rule).status == 200)
+            integrations += ClickUpSetup.lines(of: name, at: simulator)
+            simulators.append(simulator)
+        }
+        let daemon = try await ClickUpSetup.startDaemon(integrations)
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, item) in cases.enumerated() {
+                let simulator = simulators[index]
+                group.addTask {
+                    let stream = try await daemon.http.sync(item.0)
+                    var last: SSEParser.Event?
+                    while let event = try await stream.next(within: .seconds(60)) { last = event }
+                    let end = try #require(last).json
+                    #expect(end["type"] == "error" && end["code"]?.string == item.2, "\(item.0): \(end)")
+                    let asked = try await simulator.http.get("/_simulator/requests").json["total"]?.integer ?? 0
+                    let isRefusal = ["forbidden", "teapot"].contains(item.0)
+                    // Five tries of the plugin in each of three attempts.
+                    #expect(isRefusal ? asked == 1 : asked == 15, "\(item.0): \(asked) requests")
+                    #expect(end["retryable"]?.bool == !isRefusal)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(start.duration(to: .now) < .seconds(90))
+        #expect(try await daemon.http.get("/healthz").status == 200)
+    }
+
+    @Test func `a limit that asks for a long wait makes the run wait, visibly, and it can be cancelled`() async throws {
+        let setup = try await ClickUpSetup.start(["--docs", "1"])
+        try await setup.control(
+            "faults", #"{"match":{"path":"*/team"},"times":"always","status":429,"headers":{"Retry-After":"1800"}}"#)
+        let stream = try await setup.daemon.http.sync("clickup")
+        let id = try #require(try await stream.next()?.json["runId"]?.string)
+        try await eventually("the run waits") {
+            try await setup.daemon.http.get("/runs/\(id)").json["status"] == "waiting"
+        }
+        let run = try await setup.daemon.http.get("/runs/\(id)").json
+        let resumeAt = try #require(run["resumeAt"]?.string)
+        let time = try Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(resumeAt)
+        #expect((1200...2000).contains(time.timeIntervalSinceNow), "\(resumeAt)")
+        #expect(try await setup.daemon.http.get("/integrations/clickup/status").json["state"] == "running")
+        #expect(try await setup.daemon.http.post("/runs/\(id)/cancel").status == 202)
+        #expect(try await stream.rest().last?.json["code"] == "cancelled")
+    }
+
+    @Test func `a rate limit that is nearly used up is waited for, not run into`() async throws {
+        let setup = try await ClickUpSetup.start(["--docs", "12"])
+        try await setup.control("options", #"{"rateLimit":20,"window":"2s"}"#)
+        #expect(try await setup.end()["status"] == "succeeded")
+        let log = try await setup.simulator.http.get("/_simulator/requests").json["items"]?.items ?? []
+        let refused = log.count { $0["status"] == 429 }
+        #expect(log.count > 20 && refused <= 2, "\(refused) of \(log.count) were refused")
+    }
+
+    @Test func `a listing that ignores the name of its cursor is read to its end all the same`() async throws {
+        let setup = try await ClickUpSetup.start(["--docs", "250", "--pages-per-doc", "1"])
+        try await setup.control("options", #"{"cursorBug":true}"#)
+        let end = try await setup.end()
+        #expect(end["status"] == "succeeded" && end["result"]?["breakdown"]?["docs"]?["imported"] == 250)
+    }
+
+    @Test func `a listing that goes in circles is left, with a note, and deletes nothing`() async throws {
+        let setup = try await ClickUpSetup.start(["--docs", "120", "--pages-per-doc", "1"])
+        #expect(try await setup.end()["result"]?["breakdown"]?["docs"]?["imported"] == 120)
+        let before = try await setup.stored("limit=1000").count
+        try await setup.control("options", #"{"cursorLoop":true}"#)
+        let end = try await setup.end()
+        #expect(end["type"] == "complete" && end["result"]?["breakdown"]?["docs"]?["deleted"] == 0, "\(end)")
+        #expect(end["result"]?["breakdown"]?["pages"]?["deleted"] == 0)
+        #expect(try await setup.stored("limit=1000").count == before)
+        #expect(try await setup.reports().contains { $0["code"] == "incomplete-listing" })
+        #expect(try await setup.requests().paths.filter { $0.hasSuffix("/docs") }.count < 20)
+    }
+
+    @Test func `a ClickUp that is not there is upstream-unavailable`() async throws {
+        let setup = try await ClickUpSetup.start(["--docs", "1"])
+        setup.simulator.process.send(SIGKILL)
+        _ = try await setup.simulator.process.exitStatus()
+        let stream = try await setup.daemon.http.sync("clickup")
+        let events = try await stream.until(step: "waiting")
+        #expect(events.contains { $0.step == "waiting" })
+        let run = try #require(try await setup.daemon.runs().first?["id"]?.string)
+        #expect(try await setup.daemon.http.post("/runs/\(run)/cancel").status == 202)
+        #expect(try await stream.rest().last?.type == "error")
+    }
+
+    @Test func `a token that is revoked during the import ends it`() async throws {
+        let setup = try await ClickUpSetup.start(["--docs", "30"])
+        try await setup.control(
+            "faults",
+            #"{"match":{"path":"*/pages"},"skip":5,"times":"always","status":401,"body":"{\"err\":\"Token invalid\",\"ECODE\":\"OAUTH_025\"}"}"#)
+        let end = try await setup.end()
+        #expect(end["type"] == "error" && end["code"] == "upstream-unauthorized", "\(end)")
+        // What was whole by then stays.
+        #expect(try await setup.stored().isEmpty == false)
+    }
+}
