@@ -65,12 +65,16 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "nul", "True", "'a'", "{a:1}", #"{"a":1,}"#, "[1,]", "[,1]", "01", "1.", ".5", "+1", "1e", "0x1", "NaN",
+        "", " ", "nul", "True", "'a'", "{a:1}", "[,1]", "[1,,]", #"{"a":1,,}"#, "01", "1.", ".5", "+1", "1e", "0x1", "NaN",
         "Infinity", "// c\n1", "/* c */1", "{} {}", "1 2", "\"a", "\"\n\"", "\"\t\"", #""\x""#, #""\u12""#, "[", "{",
         #"{"a""#, #"{"a":"#, #"{"a" 1}"#, "]", #""\ud800""#,
     ])
     func `what is not JSON is an error and never a value`(text: String) {
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: text) }
+    }
+
+    @Test func `one comma too many at the end is forgiven, as Foundation does`() throws {
+        #expect(try JSONValue(parsing: #"{"a":[1,],}"#) == ["a": .array([1])])
     }
 
     @Test func `bytes that are not UTF-8 are an error`() {

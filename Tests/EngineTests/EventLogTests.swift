@@ -129,52 +129,48 @@ import Testing
     }
 
     @Test func `all readers can be woken without an event`() async {
-        let (started, start) = AsyncStream<Void>.makeStream()
-        let readers = (0..<20).map { _ in
-            Task { [log] in
-                start.yield()
-                await log.wait(after: 0)
+        await withTaskGroup { group in
+            for _ in 0..<20 { group.addTask { [log] in await log.wait(after: 0) } }
+            // A reader may begin to wait after a call; so there is another.
+            let waker = Task { [log] in
+                while !Task.isCancelled {
+                    log.wakeReaders()
+                    await Task.yield()
+                }
             }
+            await group.waitForAll()
+            waker.cancel()
         }
-        var iterator = started.makeAsyncIterator()
-        for _ in readers { await iterator.next() }
-        // A reader may say that it starts and wait a moment later: whoever comes late is woken by the next.
-        let waker = Task { [log] in
-            while !Task.isCancelled {
-                log.wakeReaders()
-                await Task.yield()
-            }
-        }
-        for reader in readers { await reader.value }
-        waker.cancel()
         #expect(log.read(after: 0).entries.isEmpty)
     }
 
+    /// Follows the log to its end and returns the numbers of its reliable events.
+    private func follow(leavingNowAndThen leaves: Bool) async -> [Int64] {
+        var seen: [Int64] = []
+        var cursor: Int64 = 0
+        while !Task.isCancelled {
+            let part = log.read(after: cursor)
+            seen += part.entries.filter(\.event.isReliable).map(\.event.sequence)
+            cursor = part.entries.last?.event.sequence ?? cursor
+            if part.isOver { break }
+            if leaves { Task { [log, cursor] in await log.wait(after: cursor) }.cancel() }
+            await log.wait(after: cursor)
+        }
+        return seen
+    }
+
     @Test func `no wake-up is lost between many readers and one writer`() async {
-        let readers = (0..<16).map { number in
-            Task { [log] in
-                var seen: [Int64] = []
-                var cursor: Int64 = 0
-                while true {
-                    let part = log.read(after: cursor)
-                    seen += part.entries.filter(\.event.isReliable).map(\.event.sequence)
-                    cursor = part.entries.last?.event.sequence ?? cursor
-                    if part.isOver { return seen }
-                    if number % 3 == 0 {
-                        let other = Task { [cursor] in await log.wait(after: cursor) }  // cancelled in the middle
-                        other.cancel()
-                    }
-                    await log.wait(after: cursor)
-                }
+        let expected = stride(from: 1, through: 3000, by: 3).map(Int64.init) + [3001]
+        await withTaskGroup { group in
+            for number in 0..<16 {
+                group.addTask { await follow(leavingNowAndThen: number.isMultiple(of: 3)) }
             }
-        }
-        for index in 0..<3000 {
-            add("s", reliable: index % 3 == 0)
-            if index % 7 == 0 { await Task.yield() }
-        }
-        add("", reliable: true, kind: .error)
-        for reader in readers {
-            #expect(await reader.value == stride(from: 1, through: 3000, by: 3).map(Int64.init) + [3001])
+            for index in 0..<3000 {
+                add("s", reliable: index.isMultiple(of: 3))
+                if index.isMultiple(of: 7) { await Task.yield() }
+            }
+            add("", reliable: true, kind: .error)
+            for await seen in group { #expect(seen == expected) }
         }
     }
 

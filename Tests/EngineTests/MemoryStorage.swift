@@ -125,7 +125,6 @@ final class MemoryStorage: Storage {
     func claim(_ key: IdempotencyKey, for run: RunID) async throws -> IdempotencyKey.Claim { .granted }
     func document(_ id: String, tenant: Tenant) async throws -> StoredDocument? { nil }
     func documents(_ query: DocumentQuery) async throws -> Page<StoredDocument> { Page(items: [], next: nil) }
-    func releaseMemory() {}
     func close() throws {}
 }
 

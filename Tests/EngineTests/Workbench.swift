@@ -61,27 +61,30 @@ struct Story {
 }
 
 extension ActiveRun {
-    /// All events that a reader sees who follows the run from its first to its last.
+    /// All events that a reader sees who follows the run from its first to its last; fewer when a
+    /// test runs out of time.
     func events() async -> [RunEvent] {
         var events: [RunEvent] = []
-        while true {
+        while !Task.isCancelled {
             let part = log.read(after: events.last?.sequence ?? 0)
             events += part.entries.map(\.event)
             if part.isOver { return events }
             await log.wait(after: events.last?.sequence ?? 0)
         }
+        return events
     }
 
     /// The first event of a step, as soon as it is there.
     @discardableResult
     func event(_ step: String) async -> RunEvent? {
         var cursor: Int64 = 0
-        while true {
+        while !Task.isCancelled {
             let part = log.read(after: cursor)
             if let event = part.entries.first(where: { $0.event.step == step }) { return event.event }
             if part.isOver { return nil }
             cursor = part.entries.last?.event.sequence ?? cursor
             await log.wait(after: cursor)
         }
+        return nil
     }
 }

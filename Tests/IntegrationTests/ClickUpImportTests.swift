@@ -134,7 +134,7 @@ struct ClickUpImportTests {
     }
 
     @Test func `many requests are in flight at once, and no more than are allowed`() async throws {
-        for (allowed, least) in [(1, 1), (6, 4)] {
+        for (allowed, least) in [(1, 1), (6, 2)] {
             let setup = try await ClickUpSetup.start(
                 ["--docs", "24", "--latency", "20ms"], settings: ["max_concurrent_requests: \(allowed)"])
             #expect(try await setup.end()["type"] == "complete")

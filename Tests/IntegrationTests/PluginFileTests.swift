@@ -148,10 +148,15 @@ struct PluginFileTests {
         try await Self.expect(cases, of: try await Self.start(cases, in: folder))
     }
 
-    @Test func `a constructor that crashes is plugin-crashed`() async throws {
+    @Test(arguments: ["process", "in-process"])
+    func `a constructor that crashes is plugin-crashed, also where the plugin would run inside the daemon`(
+        isolation: String
+    ) async throws {
         let (folder, plugins) = try Self.folder()
         let cases = [
-            Case(name: "constructor", code: "plugin-crashed", words: ["constructor.so", "while it was being loaded", "SIG"])
+            Case(
+                name: "constructor", code: "plugin-crashed", words: ["constructor.so", "while it was being loaded", "SIG"],
+                lines: ["isolation: \(isolation)"])
         ]
         try await Self.put("constructor_crash", as: "constructor", in: plugins)
         try await Self.expect(cases, of: try await Self.start(cases, in: folder))

@@ -16,7 +16,7 @@ import Worker
 
     @Test(arguments: [
         "null", "true", "false", "0", "-0", "-1", "123", "1.5", "1e5", "1E5", "1e+5", "1e-5", "1.0E+02", "0e1", "0.0e-0",
-        "123456789012345678901234567890", "1e999", "\"\"", "\"a\"", #""\"\\\/\b\f\n\r\t""#, #""\u0000\uFFFF\uabCD""#,
+        "123456789012345678901234567890", "1e308", "1e-999", "\"\"", "\"a\"", #""\"\\\/\b\f\n\r\t""#, #""\u0000\uFFFF\uabCD""#,
         #""\ud800""#, #""\udc00\ud800""#, "\"\u{7F}\"", "\"\u{2028}é😀\"", "[]", "[ ]", "[1,2]", "[[[]]]", "[null,{}]", "{}", "{ }",
         #"{"b":{"c":[]}}"#, #"{"":0}"#, #"{"a":1,"a":2}"#, " \t\r\n1 \t\r\n", "[\"\u{FEFF}\"]",
     ])
@@ -26,7 +26,7 @@ import Worker
 
     @Test(arguments: [
         "", "nul", "nulll", "True", "TRUE", "tru", "fals", "nan", "NaN", "Infinity", "-Infinity", "-", "+1", "--1", "01", "-01", "00",
-        "1.", ".1", "-.1", "1.e1", "1e", "1e+", "1E-", "1e1.5", "1 2", "0x1", "1_000", "1,", "1a", "- 1", "1 e5", "１", "'a'", "a", "\"",
+        "1.", ".1", "-.1", "1.e1", "1e", "1e+", "1E-", "1e1.5", "1e999", "-1E+400", "[1e309]", "1 2", "0x1", "1_000", "1,", "1a", "- 1", "1 e5", "１", "'a'", "a", "\"",
         "\"a", #""\""#, #""\a""#, #""\x41""#, #""\u""#, #""\u1""#, #""\u12""#, #""\u123""#, #""\u12G4""#, #""\U0041""#, #""\u 041""#, "\"\t\"",
         "\"\n\"", "\"\u{1F}\"", "\"a\"\"b\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[,]", "[1 2]", "[1,,2]", "[1;2]", "[}", "{", "}", "{]",
         "{\"b\"}", "{\"b\":}", "{\"b\":1,}", "{,}", "{\"b\":1,,\"c\":2}", "{\"b\" 1}", "{\"b\"::1}", "{b:1}", "{'b':1}", "{1:1}", "{null:1}",
@@ -61,6 +61,12 @@ import Worker
         #expect(!isObject(nested("[", "]", 1_000_000)))
         #expect(!isObject(nested("{\"b\":", "}", 1_000_000)))
         #expect(!isObject(Array(String(repeating: "{\"b\":", count: 1_000_000).utf8)))
+    }
+
+    @Test func `a number of thousands of digits is refused, however small it is`() {
+        #expect(accepts("0." + String(repeating: "1", count: 300)))
+        #expect(!accepts(String(repeating: "1", count: 100_000)))
+        #expect(!accepts("0." + String(repeating: "0", count: 100_000)))
     }
 
     @Test func `members are walked over in their order, with keys and values as they stand`() {
@@ -132,7 +138,8 @@ import Worker
             let bytes = Array(text.utf8)
             let isAccepted = isObject(bytes)
             let isJSON = (try? JSONSerialization.jsonObject(with: Data(bytes))) != nil  // an error is an answer
-            #expect(isAccepted == isJSON, "\(text)")
+            let isForgiven = text.contains(/,[ \n]*[}\]]/)  // a comma too many, which Foundation overlooks
+            #expect(isAccepted == isJSON || !isAccepted && isForgiven, "\(text)")
             if isAccepted {
                 accepted += 1
                 #expect(!members(bytes).isEmpty)

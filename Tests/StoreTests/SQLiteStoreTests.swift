@@ -65,7 +65,11 @@ import Testing
         try await store.insert(run)
         let pages = (0..<50).map { ImportOperation.page("\($0)") }
         try store.beginImport(run).commit(pages)
-        let session = try store.beginImport(run)
+        let next = Run(
+            id: RunID(), integration: "clickup", tenant: .default, createdAt: .now,
+            requestedBy: "test")
+        try await store.insert(next)
+        let session = try store.beginImport(next)
         let before = try Data(contentsOf: URL(filePath: path + "-wal"))
         #expect(!before.isEmpty)
         try session.commit(pages + [.complete(collection: "pages", scope: nil)])

@@ -122,7 +122,7 @@ extension StorageConformance {
             let other = try await bench.run()
             let events = (1...9).map {
                 RunEvent(
-                    sequence: $0, kind: $0 == 9 ? .error : .progress, step: $0 == 9 ? "" : "Step",
+                    sequence: $0, kind: $0 == 9 ? .error : .progress, step: $0 == 9 ? "" : "Step \($0)",
                     isReliable: $0 % 2 == 1, body: #"{"n":\#($0)}"#)
             }
             try bench.store.update(run, appending: Array(events[..<5]))

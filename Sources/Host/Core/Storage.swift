@@ -33,8 +33,6 @@ package protocol Storage: Sendable {
 
     func document(_ id: String, tenant: Tenant) async throws -> StoredDocument?
     func documents(_ query: DocumentQuery) async throws -> Page<StoredDocument>
-    /// Gives back memory that is only of use while something is imported.
-    func releaseMemory()
     /// Ends the use of the store; waits for what is being written.
     func close() throws
 }

@@ -7,6 +7,8 @@ package struct EngineServices: Sendable {
     package var launcher: any PluginLauncher
     package var logger: Logger
     package var limits: Limits
+    /// Called on a run's thread when no other run is left: time to give memory back.
+    package var whenIdle: @Sendable () -> Void
 
     package struct Limits: Sendable {
         package var maxConcurrent: Int
@@ -27,11 +29,13 @@ package struct EngineServices: Sendable {
     }
 
     package init(
-        storage: any Storage, launcher: any PluginLauncher, logger: Logger, limits: Limits
+        storage: any Storage, launcher: any PluginLauncher, logger: Logger, limits: Limits,
+        whenIdle: @escaping @Sendable () -> Void = {}
     ) {
         self.storage = storage
         self.launcher = launcher
         self.logger = logger
         self.limits = limits
+        self.whenIdle = whenIdle
     }
 }

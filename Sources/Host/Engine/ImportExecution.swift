@@ -12,7 +12,7 @@ final class ImportExecution {
     private var recorder: RunRecorder
     private var isFull = false
     /// When the integration's timeout ends the run, whatever attempt it is at.
-    private let deadline: ContinuousClock.Instant?
+    private let deadline: (instant: ContinuousClock.Instant, time: Timestamp)?
 
     /// Attempts at one run, the first included.
     static let maximumAttempts = 3
@@ -21,7 +21,7 @@ final class ImportExecution {
         self.active = active
         self.services = services
         recorder = RunRecorder(active, services: services)
-        deadline = active.integration.timeout.map { .now + $0 }
+        deadline = active.integration.timeout.map { (.now + $0, .now + $0) }
     }
 
     /// Returns when the end is stored; the events that announce it are the caller's to publish.
@@ -60,7 +60,7 @@ final class ImportExecution {
             isFull = isFull || inFull
             let delay = after ?? backoff * Double.random(in: 0.5...1)
             backoff *= 2
-            if let deadline, ContinuousClock.now + delay >= deadline { return .failed(failure) }
+            if let deadline, ContinuousClock.now + delay >= deadline.instant { return .failed(failure) }
             if let stopped = try pause(delay, because: failure) { return stopped }
             let how = inFull ? ", from the beginning" : ""
             try recorder.progress(
@@ -109,7 +109,8 @@ final class ImportExecution {
         }
         var machine = RunStateMachine(
             limits: .init(
-                timeout: deadline.map { ContinuousClock.now.duration(to: $0) }, stalledAfter: services.limits.stalledAfter,
+                timeout: deadline.map { ContinuousClock.now.duration(to: $0.instant) },
+                stalledAfter: services.limits.stalledAfter,
                 cancelGrace: services.limits.cancelGrace),
             startedAt: .now)
         active.setWaker(session.waker)
@@ -139,7 +140,7 @@ final class ImportExecution {
             options: options,
             checkpoint: options.isFull
                 ? nil : try services.storage.checkpoint(of: active.integration.name, tenant: active.tenant),
-            deadline: deadline.map { .now + ContinuousClock.now.duration(to: $0) })
+            deadline: deadline?.time)
     }
 
     /// Handles what the plugin says until it has returned or is gone.

@@ -157,7 +157,7 @@ package final class RunScheduler: Sendable {
             return state.queue.removeFirst()
         }
         if let next { return begin(next) }
-        if isIdle { services.storage.releaseMemory() }
+        if isIdle { services.whenIdle() }
     }
 
     private func forget(_ run: ActiveRun) {

@@ -12,6 +12,17 @@ struct ImportState {
 
     /// The number of the newest line of the run's log.
     var lastLogLine: Int64
+    /// Whether the run has offered a checkpoint: the next attempt may go on from there.
+    var hasCheckpoint = false
+    private var savedCounts: ImportCounts
+
+    /// Whether there is something that the store does not have.
+    var isUnsaved: Bool { !marks.changed.isEmpty || counts != savedCounts }
+
+    mutating func saved() {
+        marks.saved()
+        savedCounts = counts
+    }
 
     /// A run that begins, or goes on in another process with what was stored of it.
     init(
@@ -21,6 +32,7 @@ struct ImportState {
         self.lastReport = lastReport
         self.lastLogLine = lastLogLine
         self.counts = counts
+        savedCounts = counts
         self.marks = marks
         self.failed = failed
     }

@@ -16,7 +16,9 @@ struct ImportTransaction {
         case .remove(let key): try remove(key)
         case .complete(let collection, let scope): try complete(collection, scope: scope)
         case .report(let report): try record(report)
-        case .checkpoint(let data): try CheckpointRecord.save(data, of: run, db)
+        case .checkpoint(let data):
+            try CheckpointRecord.save(data, of: run, db)
+            state.hasCheckpoint = state.hasCheckpoint || data != nil
         }
     }
 
@@ -110,13 +112,16 @@ struct ImportTransaction {
         }
     }
 
-    /// Stores what the run has seen and counted, and returns it.
+    /// Stores what the run has seen and counted, where another process could not find that out
+    /// again: an attempt that begins anew meets unchanged documents once more, one that goes on
+    /// from a checkpoint does not.  So an import in which nothing has changed writes nothing.
     mutating func saveState() throws -> ImportState {
+        let total = state.counts.total
+        let hasChanged = total.new + total.updated + total.deleted + total.failed > 0
+        guard hasChanged || state.hasCheckpoint, state.isUnsaved else { return state }
         try MarksRecord.save(state.marks, chunks: state.marks.changed, of: run.id, db)
-        if !state.marks.changed.isEmpty || !state.counts.collections.isEmpty {
-            try RunRecord.update(state.counts, of: run.id, db)
-        }
-        state.marks.saved()
+        try RunRecord.update(state.counts, of: run.id, db)
+        state.saved()
         return state
     }
 

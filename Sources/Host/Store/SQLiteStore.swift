@@ -60,7 +60,8 @@ package final class SQLiteStore: Storage, Sendable {
         return configuration
     }
 
-    package func releaseMemory() { pool.releaseMemoryEventually() }
+    /// Gives back memory that is of use only while something is imported; blocks for that.
+    package func releaseMemory() { pool.releaseMemory() }
 
     package func close() throws {
         try file.explaining("close the store") {

@@ -40,8 +40,16 @@ enum Executable {
     static var folder: String { (path as NSString).deletingLastPathComponent }
 }
 
+enum StandardOutput {
+    /// Throws where it cannot be written, as on a full disk: what a command was asked for is lost then.
+    static func write(_ text: String) throws {
+        try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    }
+}
+
 enum StandardError {
     static func write(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        // Without stderr there is nobody to tell.
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 }

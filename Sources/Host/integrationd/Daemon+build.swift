@@ -27,7 +27,11 @@ struct Daemon {
                 limits: .init(
                     maxConcurrent: configuration.runs.maxConcurrent,
                     stalledAfter: configuration.runs.stalledAfter,
-                    cancelGrace: configuration.runs.cancelGrace)))
+                    cancelGrace: configuration.runs.cancelGrace),
+                whenIdle: {
+                    store.releaseMemory()
+                    ProcessMemory.trim()
+                }))
         let api = API(
             integrations: configuration.integrations.map(Integration.init), scheduler: scheduler,
             storage: store, catalog: plugins, logger: logger, settings: .init(configuration))

@@ -10,16 +10,12 @@ enum EventDisplay {
     /// An event's body a line.
     case json
 
-    func show(_ event: RunEvent) {
+    func show(_ event: RunEvent) throws {
         switch self {
-        case .json: Self.write(event.body + "\n")
-        case .lines: if let line = Self.line(event) { Self.write(line + "\n") }
-        case .bar: Self.write(Self.drawn(event))
+        case .json: try StandardOutput.write(event.body + "\n")
+        case .lines: if let line = Self.line(event) { try StandardOutput.write(line + "\n") }
+        case .bar: try StandardOutput.write(Self.drawn(event))
         }
-    }
-
-    private static func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
     }
 
     /// What a person reads: the step and its message; the terminal event repeats the step before it.

@@ -22,6 +22,9 @@ struct ServeCommand: AsyncParsableCommand {
     private static let lastSeconds = Duration.seconds(5)
 
     func run() async throws {
+        // Whoever reads the log may leave. NIO ignores this signal too, but only from its first socket on.
+        signal(SIGPIPE, SIG_IGN)
+        ProcessMemory.limitHeaps()
         let configuration = try common.load()
         let logger = common.makeLogger(default: .info)
         let daemon = try Daemon.build(configuration, logger: logger)
@@ -60,8 +63,10 @@ struct ServeCommand: AsyncParsableCommand {
         return daemon.api.makeServer(host: listen.host, port: listen.port) { host, port in
             let address = ListenAddress(host: host, port: port)
             // At once, also into a pipe: whoever started the daemon waits for this line.
-            FileHandle.standardOutput.write(Data("integrationd listening on http://\(address)\n".utf8))
+            // A daemon without stdout serves all the same.
+            try? StandardOutput.write("integrationd listening on http://\(address)\n")
             logger.info("listening", metadata: ["address": "\(address)"])
+            ProcessMemory.trim()
         }
     }
 

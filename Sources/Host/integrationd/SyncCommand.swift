@@ -40,10 +40,15 @@ struct SyncCommand: AsyncParsableCommand {
             requestedBy: "cli"
         ).run
         let interruption = Interruption { daemon.scheduler.cancel(run) }
-        await show(run.log)
+        let unwritable = await show(run.log)
+        if unwritable != nil { daemon.scheduler.cancel(run) }
         interruption.end()
         while !daemon.scheduler.isIdle { try await Task.sleep(for: .milliseconds(5)) }
         try daemon.store.close()
+        if let unwritable {
+            StandardError.write("error: stdout cannot be written: \(unwritable.localizedDescription)")
+            throw ExitCode.environment
+        }
         switch run.snapshot.status {
         case .succeeded, .completedWithErrors: return
         case .cancelled: throw ExitCode.cancelled
@@ -51,16 +56,17 @@ struct SyncCommand: AsyncParsableCommand {
         }
     }
 
-    private func show(_ log: EventLog) async {
+    /// To the end of the run; returns why it could not go on showing it.
+    private func show(_ log: EventLog) async -> (any Error)? {
         let display = json ? EventDisplay.json : isatty(STDOUT_FILENO) == 1 ? .bar : .lines
         var cursor: Int64 = 0
         while true {
             let part = log.read(after: cursor)
             for entry in part.entries {
-                display.show(entry.event)
+                do { try display.show(entry.event) } catch { return error }
                 cursor = entry.event.sequence
             }
-            if part.isOver { return }
+            if part.isOver { return nil }
             if part.entries.isEmpty { await log.wait(after: cursor) }
         }
     }

@@ -46,13 +46,14 @@ static void put_environment(page *page) {
     for (char **variable = environ; *variable; variable++) put(page, "%s\n", *variable);
 }
 
-/* Asks for each by number, so that it needs no /proc; the names are there if /proc is. */
+/* Asks for each by number, so that it needs no /proc; the names are there if /proc is.  Not
+ * /proc/self: that is the main thread's, which has ended. */
 static void put_descriptors(page *page) {
     for (int descriptor = 0; descriptor < 1024; descriptor++) {
         int flags = fcntl(descriptor, F_GETFD);
         if (flags < 0) continue;
         char link[64], name[512];
-        snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+        snprintf(link, sizeof link, "/proc/thread-self/fd/%d", descriptor);
         ssize_t size = readlink(link, name, sizeof name);
         put(page, "%d %s %.*s\n", descriptor, flags & FD_CLOEXEC ? "cloexec" : "inherited",
             size < 0 ? 1 : (int)size, size < 0 ? "?" : name);

@@ -28,12 +28,15 @@ struct Command: Sendable {
     }
 
     /// With a terminal for stdout and stderr, which are one then.
-    static func runOnTerminal(_ arguments: [String], in folder: TemporaryFolder) async throws -> Command {
+    static func runOnTerminal(
+        _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
+    ) async throws -> Command {
         let words = [BuildProducts.daemon.path] + arguments
         let command = words.map { "'" + $0.replacingOccurrences(of: "'", with: "'\\''") + "'" }.joined(separator: " ")
         let process = try ChildProcess(
             "/usr/bin/script", ["--quiet", "--return", "--command", command, "/dev/null"],
-            environment: ["PATH": "/usr/bin:/bin", "TERM": "xterm", "SHELL": "/bin/sh"], folder: folder.url.path)
+            environment: ["PATH": "/usr/bin:/bin", "TERM": "xterm", "SHELL": "/bin/sh"].merging(environment) { $1 },
+            folder: folder.url.path)
         return try await end(of: process)
     }
 

@@ -18,6 +18,14 @@ int system_pipe(int ends[2]);
 /* A pair of connected stream sockets that no child inherits.  -1 and errno on error. */
 int system_socket_pair(int ends[2]);
 
+/* The C library keeps freed memory, in a heap per thread: few heaps, and back with what is free. */
+void system_limit_heaps(int count);
+void system_trim_heaps(void);
+
+/* Unmaps the pages of code and constants that this process has touched.  They are clean copies of
+ * files: what is needed again comes back from the page cache, what only the start needed does not. */
+void system_trim_code(void);
+
 /* Whether `bytes` holds the C string `text`. */
 bool system_contains(const void *bytes, size_t size, const char *text);
 
