@@ -57,7 +57,8 @@ import Testing
 
     @Test(arguments: [
         ("null", JSONValue.null), (" true ", true), ("-0", .integer(0)), ("12", 12), ("1.5", 1.5), ("1e2", 100),
-        (#""\u00e9\ud83d\ude00\/""#, "é😀/"), ("[]", .array([])), ("{}", .object([])), ("\t{\"a\" : [1 , 2]}\r\n", .object([.init("a", .array([1, 2]))])),
+        (#""\u00e9\ud83d\ude00\/""#, "é😀/"), ("[]", .array([])), ("{}", .object([])),
+        ("\t{\"a\" : [1 , 2]}\r\n", .object([.init("a", .array([1, 2]))])),
         ("9223372036854775807", .integer(.max)), ("9223372036854775808", .number(0x1p63)),
     ])
     func `JSON is read`(text: String, value: JSONValue) throws {
@@ -65,7 +66,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "nul", "True", "'a'", "{a:1}", "[,1]", "[1,,]", #"{"a":1,,}"#, "01", "1.", ".5", "+1", "1e", "0x1", "NaN",
+        "", " ", "nul", "True", "'a'", "{a:1}", "[,1]", "[1,,]", #"{"a":1,,}"#, "01", "1.", ".5", "+1", "1e", "0x1",
+        "NaN",
         "Infinity", "// c\n1", "/* c */1", "{} {}", "1 2", "\"a", "\"\n\"", "\"\t\"", #""\x""#, #""\u12""#, "[", "{",
         #"{"a""#, #"{"a":"#, #"{"a" 1}"#, "]", #""\ud800""#,
     ])
@@ -98,7 +100,10 @@ import Testing
     }
 
     @Test func `random bytes never crash the reader`() {
-        let pieces = ["{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "d800", "1", "-", ".", "e9", "null", "true", " ", "\u{1}", "é"]
+        let pieces = [
+            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "d800", "1", "-", ".", "e9", "null", "true", " ", "\u{1}",
+            "é",
+        ]
         for _ in 0..<50_000 {
             let text = (0..<Int.random(in: 0..<12)).map { _ in pieces.randomElement()! }.joined()
             if let value = try? JSONValue(parsing: text) {  // most are no JSON, and that is right

@@ -48,7 +48,8 @@ import Testing
 
     @Test(arguments: [(PluginStatus.transient, ErrorCode.upstreamUnavailable), (.rateLimited, .upstreamRateLimited)])
     func `these are tried again`(status: PluginStatus, code: ErrorCode) {
-        guard case .retry(let failure, let after, let inFull) = outcome(status, "x", "Try later.", after: .seconds(7)) else {
+        guard case .retry(let failure, let after, let inFull) = outcome(status, "x", "Try later.", after: .seconds(7))
+        else {
             Issue.record("not tried again")
             return
         }
@@ -68,8 +69,9 @@ import Testing
     }
 
     @Test func `a plugin may be more precise about its source`() {
-        #expect(failure(in: outcome(.permanent, "upstream-not-found", "No such workspace."))
-            == RunFailure(.upstreamNotFound, "No such workspace."))
+        #expect(
+            failure(in: outcome(.permanent, "upstream-not-found", "No such workspace."))
+                == RunFailure(.upstreamNotFound, "No such workspace."))
         #expect(failure(in: outcome(.permanent, "settings-invalid", "x"))?.code == .settingsInvalid)
         #expect(failure(in: outcome(.transient, "upstream-invalid-answer", "x"))?.code == .upstreamInvalidAnswer)
     }
@@ -105,21 +107,31 @@ import Testing
         #expect(status == .ok ? outcome == .succeeded : failure(in: outcome)?.code == .pluginStalled)
     }
 
-    @Test(arguments: statuses) func `a failure of the host is a failure even if the plugin finished`(status: PluginStatus) {
+    @Test(arguments: statuses) func `a failure of the host is a failure even if the plugin finished`(
+        status: PluginStatus
+    ) {
         #expect(outcome(status, stop: .failure(Self.failure)) == .failed(Self.failure))
     }
 
     // MARK: Never returned
 
-    private func gone(_ stop: RunStateMachine.StopReason?, step: String? = "storing", words: String? = nil) -> RunOutcome {
+    private func gone(_ stop: RunStateMachine.StopReason?, step: String? = "storing", words: String? = nil)
+        -> RunOutcome
+    {
         RunOutcome(withoutStatus: "it called exit(0)", lastWords: words, lastStep: step, stopReason: stop)
     }
 
     @Test func `a worker that is gone crashed, wherever it was and whatever it said`() {
-        #expect(gone(nil, words: "oops") == .failed(
-            RunFailure(.pluginCrashed, "The plugin ended its process in step storing: it called exit(0).", hint: "oops")))
-        #expect(gone(nil, step: nil) == .failed(
-            RunFailure(.pluginCrashed, "The plugin ended its process: it called exit(0).")))
+        #expect(
+            gone(nil, words: "oops")
+                == .failed(
+                    RunFailure(
+                        .pluginCrashed, "The plugin ended its process in step storing: it called exit(0).", hint: "oops"
+                    )))
+        #expect(
+            gone(nil, step: nil)
+                == .failed(
+                    RunFailure(.pluginCrashed, "The plugin ended its process: it called exit(0).")))
     }
 
     @Test func `a worker that was made to go has the reason for that`() {

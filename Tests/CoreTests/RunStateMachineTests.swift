@@ -155,7 +155,8 @@ import Testing
 
     @Test func `a clock that is never before the deadline leads to an action or to a later deadline`() {
         for _ in 0..<2000 {
-            var machine = machine(timeout: Bool.random() ? nil : .seconds(.random(in: 0...20)), stalled: .seconds(.random(in: 0...10)))
+            var machine = machine(
+                timeout: Bool.random() ? nil : .seconds(.random(in: 0...20)), stalled: .seconds(.random(in: 0...10)))
             var now = start
             for _ in 0..<30 {
                 switch Int.random(in: 0..<5) {

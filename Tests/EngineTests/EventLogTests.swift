@@ -44,8 +44,9 @@ import Testing
     @Test func `an entry is the block that goes over the wire`() throws {
         add("s")
         let entry = try #require(log.read(after: 0).entries.first)
-        #expect(String(decoding: entry.block, as: UTF8.self)
-            == "id: \(log.runID).1\nevent: progress\ndata: {\"seq\":1}\n\n")
+        #expect(
+            String(decoding: entry.block, as: UTF8.self)
+                == "id: \(log.runID).1\nevent: progress\ndata: {\"seq\":1}\n\n")
     }
 
     @Test func `a reader gets portions, and the end only with the last`() {

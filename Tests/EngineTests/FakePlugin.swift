@@ -42,7 +42,8 @@ final class FakeSession: PluginSession, PluginWaker, @unchecked Sendable {
         say(.upsert(draft))
     }
 
-    func returns(_ status: PluginStatus) { say(.returned(status)) }
+    /// And then its process is gone.
+    func returns(_ status: PluginStatus) { add([.said(.returned(status)), .ended]) }
 
     /// The worker is gone without a word.
     func vanish() { add([.ended]) }

@@ -40,7 +40,10 @@ import Testing
     @Test func `a failed document makes a run complete with errors`() async throws {
         let bench = Workbench { session, _ in
             session.upsert("1")
-            session.say(.report(ReportedDocument(kind: .failed, collection: "items", externalID: "2", code: "unreadable", message: "No.")))
+            session.say(
+                .report(
+                    ReportedDocument(
+                        kind: .failed, collection: "items", externalID: "2", code: "unreadable", message: "No.")))
             session.returns(.ok)
         }
         let story = try await bench.story()
@@ -55,7 +58,10 @@ import Testing
     @Test func `failed documents are in the stream up to a limit, and all in the report`() async throws {
         let bench = Workbench { session, _ in
             for id in 0..<3000 {
-                session.say(.report(ReportedDocument(kind: .failed, collection: "items", externalID: "\(id)", code: "c", message: "m")))
+                session.say(
+                    .report(
+                        ReportedDocument(
+                            kind: .failed, collection: "items", externalID: "\(id)", code: "c", message: "m")))
             }
             session.returns(.ok)
         }
@@ -66,8 +72,11 @@ import Testing
 
     @Test func `skipped documents and notes are not in the stream`() async throws {
         let bench = Workbench { session, _ in
-            session.say(.report(ReportedDocument(kind: .skipped, collection: "items", externalID: "1", code: "c", message: "m")))
-            session.say(.report(ReportedDocument(kind: .note, collection: nil, externalID: nil, code: "c", message: "m")))
+            session.say(
+                .report(ReportedDocument(kind: .skipped, collection: "items", externalID: "1", code: "c", message: "m"))
+            )
+            session.say(
+                .report(ReportedDocument(kind: .note, collection: nil, externalID: nil, code: "c", message: "m")))
             session.returns(.ok)
         }
         let story = try await bench.story()
@@ -253,9 +262,13 @@ import Testing
             session.returns(.ok)
         }
         _ = try await bench.story()
-        let completed = bench.storage.operations.compactMap { if case .complete(let name, _) = $0 { name } else { nil } }
+        let completed = bench.storage.operations.compactMap {
+            if case .complete(let name, _) = $0 { name } else { nil }
+        }
         #expect(completed == ["before", "lines"])
-        let codes = bench.storage.operations.compactMap { if case .report(let report) = $0 { report.code } else { nil } }
+        let codes = bench.storage.operations.compactMap {
+            if case .report(let report) = $0 { report.code } else { nil }
+        }
         #expect(codes == ["reports-lost"])
     }
 

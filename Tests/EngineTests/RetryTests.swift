@@ -31,7 +31,9 @@ import Testing
         #expect(story.terminals.count == 1)
     }
 
-    @Test(arguments: [PluginStatus.invalidSettings, .authenticationFailed, .permanent, .unsupported, .internal, .cancelled])
+    @Test(arguments: [
+        PluginStatus.invalidSettings, .authenticationFailed, .permanent, .unsupported, .internal, .cancelled,
+    ])
     func `nothing else is tried again`(status: PluginStatus) async throws {
         let bench = Workbench { session, _ in session.returns(status) }
         let story = try await bench.story()
@@ -122,11 +124,11 @@ import Testing
         let bench = Workbench(cancelGrace: .zero) { session, attempt in
             session.on(.cancel, .said(.returned(.cancelled)))
             if attempt == 1 {
-                session.say(.fail(code: "", message: "Later.", retryAfter: .milliseconds(300)))
+                session.say(.fail(code: "", message: "Later.", retryAfter: .milliseconds(200)))
                 session.returns(.transient)
             }
         }
-        let story = try await bench.story(Workbench.integration(timeout: .milliseconds(400)))
+        let story = try await bench.story(Workbench.integration(timeout: .seconds(5)))
         #expect(try story.end()["code"] == "plugin-timeout")
         let deadlines = bench.launcher.calls.compactMap(\.deadline?.milliseconds)
         #expect(deadlines.count == 2)

@@ -29,7 +29,9 @@ import Testing
         }
         let story = try await bench.story()
         let event = try #require(story.events.first { $0.step == "storing" })
-        #expect(event.body.hasPrefix(#"{"step":"storing","message":"storing","count":1,"total":15,"percent":6.7,"type":"progress","#))
+        #expect(
+            event.body.hasPrefix(
+                #"{"step":"storing","message":"storing","count":1,"total":15,"percent":6.7,"type":"progress","#))
         #expect(event.body.hasSuffix(#""seq":\#(event.sequence)}"#))
     }
 
@@ -126,7 +128,8 @@ import Testing
         let bench = Workbench { session, _ in
             for count in 0..<100 as Range<Int64> { session.progress("a", count, of: 100) }
             session.progress("b")
-            session.say(.report(ReportedDocument(kind: .failed, collection: "items", externalID: "1", code: "c", message: "m")))
+            session.say(
+                .report(ReportedDocument(kind: .failed, collection: "items", externalID: "1", code: "c", message: "m")))
             session.returns(.ok)
         }
         let story = try await bench.story()
@@ -161,7 +164,9 @@ import Testing
         _ = await run.events()
     }
 
-    @Test func `a drained run goes on later: its log closes without an end, and the store has it unfinished`() async throws {
+    @Test func `a drained run goes on later: its log closes without an end, and the store has it unfinished`()
+        async throws
+    {
         let bench = Workbench(maxConcurrent: 1, Self.busy)
         let running = try await bench.start(Workbench.integration("a")).run
         let queued = try await bench.start(Workbench.integration("b")).run
@@ -205,7 +210,9 @@ import Testing
         try await after.scheduler.resumeUnfinishedRuns(of: [Workbench.integration()])
         let resumed = after.scheduler.activeRun(old.id)
         let events: [RunEvent] =
-            if let resumed { await resumed.events() } else { try await after.storage.events(of: old.id, after: 0, limit: 100) }
+            if let resumed { await resumed.events() } else {
+                try await after.storage.events(of: old.id, after: 0, limit: 100)
+            }
         #expect(events.last?.kind == .complete)
         #expect(events.count { $0.isTerminal } == 1)
         #expect(events.contains { $0.step == "resumed" })

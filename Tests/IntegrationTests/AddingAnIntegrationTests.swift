@@ -55,7 +55,8 @@ struct AddingAnIntegrationTests {
         let plugins = folder.url.appending(path: "plugins")
         try FileManager.default.createDirectory(
             at: plugins, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
-        let built = try FileManager.default.attributesOfItem(atPath: BuildProducts.daemon.path)[.modificationDate] as? Date
+        let built =
+            try FileManager.default.attributesOfItem(atPath: BuildProducts.daemon.path)[.modificationDate] as? Date
         let before = try await DaemonProcess.start(yaml: Self.configuration("  {}"), in: folder)
         #expect(try await before.http.get("/integrations/planets/sync/stream").status == 404)
         _ = try await before.terminate()
@@ -65,7 +66,8 @@ struct AddingAnIntegrationTests {
             at: BuildProducts.pluginHeaders.appending(path: "integration_plugin.h"),
             to: folder.url.appending(path: "integration_plugin.h"))
         let compiler = try ChildProcess(
-            "/usr/bin/cc", ["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o", "plugins/planets.so", "planets.c"],
+            "/usr/bin/cc",
+            ["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o", "plugins/planets.so", "planets.c"],
             folder: folder.url.path)
         #expect(try await compiler.exitStatus() == .exited(0), "\(compiler.errors.text)")
         try FileManager.default.setAttributes(
@@ -78,11 +80,13 @@ struct AddingAnIntegrationTests {
         let looking = try events.filter { $0.step == "looking" }.map { try $0.json["message"]?.string }
         #expect(looking == ["Mercury", "Venus", "Earth"])
         #expect(try events.last?.json["result"]?["totalImported"] == 3)
-        let documents = try await daemon.http.get("/documents?integration=planets&include=content").json["items"]?.items ?? []
+        let documents =
+            try await daemon.http.get("/documents?integration=planets&include=content").json["items"]?.items ?? []
         #expect(Set(documents.map { $0["title"]?.string }) == ["Mercury", "Venus", "Earth"])
         #expect(documents.allSatisfy { $0["metadata"]?["star"] == "Sun" && $0["collection"] == "planets" })
         #expect(documents.first { $0["externalId"] == "Mercury" }?["content"] == "Planet 1.")
         #expect(
-            try FileManager.default.attributesOfItem(atPath: BuildProducts.daemon.path)[.modificationDate] as? Date == built)
+            try FileManager.default.attributesOfItem(atPath: BuildProducts.daemon.path)[.modificationDate] as? Date
+                == built)
     }
 }

@@ -29,7 +29,8 @@ struct CLISyncTests {
         #expect(run["status"] == "succeeded" && run["requestedBy"] == "cli")
     }
 
-    @Test func `the configuration is integrations yaml of the working directory unless another is named`() async throws {
+    @Test func `the configuration is integrations yaml of the working directory unless another is named`() async throws
+    {
         let folder = try await Self.folder(.fixture("hello"))
         #expect(try await Command.run(["sync", "hello"], in: folder).status == .exited(0))
         let elsewhere = try TemporaryFolder()
@@ -118,7 +119,8 @@ struct CLISyncTests {
         let drawn = try await Command.runOnTerminal(["sync", "hostile-texts"], in: folder)
         let plain = try await Command.run(["sync", "hostile-texts"], in: folder)
         #expect(drawn.output.contains("[31m end") && plain.output.contains("[31m end"), "only its controls are gone")
-        let own = drawn.output.replacingOccurrences(of: "\r\u{1B}[K", with: "").replacingOccurrences(of: "\r\n", with: "")
+        let own = drawn.output.replacingOccurrences(of: "\r\u{1B}[K", with: "").replacingOccurrences(
+            of: "\r\n", with: "")
         for text in [own, plain.output.replacingOccurrences(of: "\n", with: "")] {
             let controls = text.unicodeScalars.filter { $0.properties.generalCategory == .control }
             #expect(controls.isEmpty, "\(controls.map(\.value))")
@@ -135,7 +137,8 @@ struct CLISyncTests {
         #expect(command.status == .exited(4))
         #expect(command.lines.last?.hasPrefix("error: ") == true, "\(command.output)")
         #expect(try await Command.run(["sync", "hello"], in: folder).status == .exited(0))
-        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("gated"), .fixture("hello")), in: folder)
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(.fixture("gated"), .fixture("hello")), in: folder)
         let run = try #require(try await daemon.runs("?integration=gated").first)
         #expect(run["status"] == "cancelled" && run["error"]?["code"] == "cancelled")
     }

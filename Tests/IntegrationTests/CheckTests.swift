@@ -179,7 +179,8 @@ struct CheckTests {
         let root = BuildProducts.checkout.appending(path: "integrations.yaml")
         var yaml = try String(contentsOf: root, encoding: .utf8)
         yaml = yaml.replacingOccurrences(of: ".build/release, .build/debug", with: BuildProducts.folder.path)
-        try FileManager.default.createDirectory(at: folder.url.appending(path: "docs"), withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(
+            at: folder.url.appending(path: "docs"), withIntermediateDirectories: false)
         let command = try await Self.check(yaml, in: folder)
         #expect(command.status == .exited(0), "\(command.errors)")
         #expect(command.lines.map { $0.split(separator: ":").first } == ["clickup", "folder"])

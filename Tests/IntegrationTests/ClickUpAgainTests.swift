@@ -82,7 +82,9 @@ struct ClickUpAgainTests {
         #expect(changed.allSatisfy { $0["externalId"]?.string == id || $0["collection"] == "pages" })
     }
 
-    @Test func `a new page is added, a deleted one becomes a tombstone, and a renamed doc has its new name`() async throws {
+    @Test func `a new page is added, a deleted one becomes a tombstone, and a renamed doc has its new name`()
+        async throws
+    {
         let setup = try await ClickUpSetup.start(["--docs", "2"])
         let made = try await setup.control(
             "docs", #"{"name":"Changing","pages":[{"name":"Stays","content":"a"},{"name":"Goes","content":"b"}]}"#)

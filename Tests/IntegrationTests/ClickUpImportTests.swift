@@ -13,7 +13,8 @@ struct ClickUpImportTests {
         #expect(Set(stored.keys).symmetricDifference(listing.documents.keys).sorted() == [])
         for (key, expected) in listing.documents {
             let isEqual = stored[key] == expected
-            #expect(isEqual, "\(key): \(String(describing: stored[key]).prefix(2000)) is not \("\(expected)".prefix(2000))")
+            #expect(
+                isEqual, "\(key): \(String(describing: stored[key]).prefix(2000)) is not \("\(expected)".prefix(2000))")
         }
         return listing
     }
@@ -29,7 +30,8 @@ struct ClickUpImportTests {
         for step in events.compactMap(\.step) where !steps.contains(step) { steps.append(step) }
         #expect(
             steps == [
-                "starting", "fetching_workspace", "fetching_spaces", "spaces_fetched", "importing_docs", "fetching_docs",
+                "starting", "fetching_workspace", "fetching_spaces", "spaces_fetched", "importing_docs",
+                "fetching_docs",
                 "storing_docs", "storing_doc", "fetching_pages", "storing_pages", "docs_complete", "complete",
             ])
         let bodies = try events.map { try $0.json }
@@ -37,7 +39,8 @@ struct ClickUpImportTests {
         for message in [
             "Starting ClickUp import...", "Fetching workspace details...", "Fetching spaces...", "Found 3 spaces",
             "Importing docs from 3 spaces...", "Fetching docs... (0 processed so far)", "Storing 15 docs...",
-            "Storing doc: Getting Started", "Fetching pages for: Getting Started", "Docs import complete: 15 docs processed",
+            "Storing doc: Getting Started", "Fetching pages for: Getting Started",
+            "Docs import complete: 15 docs processed",
         ] { #expect(messages.contains(message), "\(message)") }
         let stored = try await setup.stored().count
         #expect(messages.last == "Import complete: \(stored) imported, 0 failed")
@@ -50,7 +53,9 @@ struct ClickUpImportTests {
         #expect(end["result"]?["breakdown"]?.keys == ["spaces", "docs", "pages"])
     }
 
-    @Test func `all spaces, docs and pages are stored as ClickUp has them, over several pages of the listing`() async throws {
+    @Test func `all spaces, docs and pages are stored as ClickUp has them, over several pages of the listing`()
+        async throws
+    {
         let setup = try await ClickUpSetup.start(["--docs", "130", "--spaces", "4"])
         for name in ["Shelved", "Also shelved"] {
             try await setup.control("docs", #"{"name":"\#(name)","archived":true,"content":"Kept."}"#)
@@ -104,7 +109,8 @@ struct ClickUpImportTests {
             "NUL \u{0} and all controls \(String(String.UnicodeScalarView((1...31).compactMap(Unicode.Scalar.init)))) \u{7F}",
             "emoji 👩‍💻👨‍👩‍👧‍👦🏴󠁧󠁢󠁥󠁮󠁧󠁿 and astral 𝔘𝔫𝔦𝔠𝔬𝔡𝔢 \u{10FFFF} \u{FFFE} \u{E000}",
             "composed \u{E9} and decomposed e\u{301}, K \u{212A}, Å \u{212B}, ligature ﬁ",
-            "right to left \u{202E}אבג\u{202C} عربي, zero width \u{200B}\u{200D}\u{FEFF}", "separators \u{2028}\u{2029}\u{85}",
+            "right to left \u{202E}אבג\u{202C} عربي, zero width \u{200B}\u{200D}\u{FEFF}",
+            "separators \u{2028}\u{2029}\u{85}",
             "\r\nline\rends\n\n \t ", "\"quotes\" \\back\\slashes\\u0041 </script> <!-- ' & %00 {{x}} ${HOME}",
             "日本語 中文 한국어 ภาษาไทย हिन्दी ქართული", " leading and trailing ", "\u{FEFF}byte order mark",
         ]

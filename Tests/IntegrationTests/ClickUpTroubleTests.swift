@@ -42,10 +42,12 @@ struct ClickUpTroubleTests {
 
     @Test func `what always goes wrong ends in an error with its code, in bounded time`() async throws {
         let cases = [
-            ("unavailable", #""status":503"#, "upstream-unavailable"), ("reset", #""action":"reset""#, "upstream-unavailable"),
+            ("unavailable", #""status":503"#, "upstream-unavailable"),
+            ("reset", #""action":"reset""#, "upstream-unavailable"),
             ("truncated", #""action":"truncate""#, "upstream-unavailable"),
             ("not-json", #""action":"not-json""#, "upstream-invalid-answer"),
-            ("html", #""action":"html""#, "upstream-unavailable"), ("forbidden", #""status":403"#, "upstream-forbidden"),
+            ("html", #""action":"html""#, "upstream-unavailable"),
+            ("forbidden", #""status":403"#, "upstream-forbidden"),
             ("teapot", #""status":418"#, "upstream-invalid-answer"),
         ]
         var simulators: [SimulatorProcess] = []
@@ -146,7 +148,8 @@ struct ClickUpTroubleTests {
         let setup = try await ClickUpSetup.start(["--docs", "30"])
         try await setup.control(
             "faults",
-            #"{"match":{"path":"*/pages"},"skip":5,"times":"always","status":401,"body":"{\"err\":\"Token invalid\",\"ECODE\":\"OAUTH_025\"}"}"#)
+            #"{"match":{"path":"*/pages"},"skip":5,"times":"always","status":401,"body":"{\"err\":\"Token invalid\",\"ECODE\":\"OAUTH_025\"}"}"#
+        )
         let end = try await setup.end()
         #expect(end["type"] == "error" && end["code"] == "upstream-unauthorized", "\(end)")
         // What was whole by then stays.
@@ -203,15 +206,18 @@ struct ClickUpTroubleTests {
         _ = try await setup.daemon.terminate()
         let environment = ["TOKEN": ClickUpSetup.token]
         let plain = try await Command.run(["sync", "clickup"], in: folder, environment: environment)
-        let drawn = try await Command.runOnTerminal(["sync", "clickup", "--full"], in: folder, environment: environment)
+        let drawn = try await Command.runOnTerminal(
+            ["sync", "clickup", "--full"], in: folder, environment: environment)
         #expect(plain.status == .exited(0) && drawn.status == .exited(0), "\(plain.errors) \(drawn.output)")
         #expect(plain.output.contains("EVIL"))
-        let own = drawn.output.replacingOccurrences(of: "\r\u{1B}[K", with: "").replacingOccurrences(of: "\r\n", with: "")
+        let own = drawn.output.replacingOccurrences(of: "\r\u{1B}[K", with: "").replacingOccurrences(
+            of: "\r\n", with: "")
         for text in [own, plain.output.replacingOccurrences(of: "\n", with: "")] {
             #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control })
         }
         // The store has it as it is.
-        let daemon = try await ClickUpSetup.startDaemon(ClickUpSetup.lines(of: "clickup", at: setup.simulator), in: folder)
+        let daemon = try await ClickUpSetup.startDaemon(
+            ClickUpSetup.lines(of: "clickup", at: setup.simulator), in: folder)
         let docs = try await daemon.http.get("/documents?collection=docs").json["items"]?.items ?? []
         #expect(docs.contains { $0["title"] == "\u{1B}]0;owned\u{7}\u{9B}2J\r\nEVIL\u{0}\u{8}" })
     }

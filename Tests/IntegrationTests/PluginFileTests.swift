@@ -17,7 +17,8 @@ struct PluginFileTests {
     /// A daemon that looks for plugins in the folder `plugins` beside its configuration.
     private static func start(_ cases: [Case], in folder: TemporaryFolder) async throws -> DaemonProcess {
         let integrations = cases.map { item in
-            (["  \(item.name):", "    plugin: \(item.name).so"] + item.lines.map { "    " + $0 }).joined(separator: "\n")
+            (["  \(item.name):", "    plugin: \(item.name).so"] + item.lines.map { "    " + $0 }).joined(
+                separator: "\n")
         }
         return try await DaemonProcess.start(
             yaml: """
@@ -155,7 +156,8 @@ struct PluginFileTests {
         let (folder, plugins) = try Self.folder()
         let cases = [
             Case(
-                name: "constructor", code: "plugin-crashed", words: ["constructor.so", "while it was being loaded", "SIG"],
+                name: "constructor", code: "plugin-crashed",
+                words: ["constructor.so", "while it was being loaded", "SIG"],
                 lines: ["isolation: \(isolation)"])
         ]
         try await Self.put("constructor_crash", as: "constructor", in: plugins)

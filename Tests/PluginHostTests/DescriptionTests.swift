@@ -66,14 +66,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("no_version", ErrorCode.pluginUnavailable, "integration_abi_version"), ("no_manifest", .pluginUnavailable, "integration_manifest"),
+        ("no_version", ErrorCode.pluginUnavailable, "integration_abi_version"),
+        ("no_manifest", .pluginUnavailable, "integration_manifest"),
         ("no_import", .pluginUnavailable, "neither integration_import_progress_v1 nor integration_import_v1"),
-        ("garbage_manifest", .pluginUnavailable, "manifest is not JSON"), ("null_manifest", .pluginUnavailable, "manifest is not JSON"),
+        ("garbage_manifest", .pluginUnavailable, "manifest is not JSON"),
+        ("null_manifest", .pluginUnavailable, "manifest is not JSON"),
         ("bad_schema", .pluginUnavailable, "settings_schema"), ("abi_major_2", .pluginIncompatible, "needs ABI 2."),
         ("needs_abi_1_9", .pluginIncompatible, "needs ABI 1.9"), ("constructor_crash", .pluginCrashed, "SIG"),
         ("unresolved", .pluginUnavailable, "undefined symbol"),
     ])
-    func `a file that is no plugin is refused with the reason`(fixture: String, code: ErrorCode, reason: String) async throws {
+    func `a file that is no plugin is refused with the reason`(fixture: String, code: ErrorCode, reason: String)
+        async throws
+    {
         let failure = try #require(await failure(fixture))
         #expect(failure.code == code)
         #expect(failure.message.contains(reason), "\(failure.message)")

@@ -41,8 +41,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "[]", "null", "1", "\"{}\"", "{", "}", "{} {}", "{}x", "x{}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}",
-        "{'a':1}", "{\"a\":01}", "{\"a\":1e}", "{\"position\":1e999}", "{\"a\":\"\u{1}\"}", "{\"a\":tru}", "\u{FEFF}{}", "{\"a\":[1}",
+        "", " ", "[]", "null", "1", "\"{}\"", "{", "}", "{} {}", "{}x", "x{}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
+        "{,}",
+        "{'a':1}", "{\"a\":01}", "{\"a\":1e}", "{\"position\":1e999}", "{\"a\":\"\u{1}\"}", "{\"a\":tru}", "\u{FEFF}{}",
+        "{\"a\":[1}",
     ])
     func `what is not one JSON object is no document`(text: String) {
         #expect(document(Array(text.utf8)) == nil)
@@ -51,13 +53,17 @@ import Testing
     // MARK: What does not fit
 
     @Test(arguments: [
-        ("title", "1"), ("title", "true"), ("title", "[\"a\"]"), ("title", #"{"a":1}"#), ("content", "1.50"), ("contentType", "[]"),
+        ("title", "1"), ("title", "true"), ("title", "[\"a\"]"), ("title", #"{"a":1}"#), ("content", "1.50"),
+        ("contentType", "[]"),
         ("url", "false"), ("revision", "7"), ("scope", "{}"), ("parent", "\"x\""), ("parent", #"{"collection":"c"}"#),
         ("parent", #"{"collection":1,"id":"x"}"#), ("position", "\"1\""), ("path", "\"A\""),
-        ("path", #"["A",1]"#), ("path", #"[null]"#), ("createdAt", "1700000000"), ("updatedAt", "{}"), ("authors", "\"N\""),
+        ("path", #"["A",1]"#), ("path", #"[null]"#), ("createdAt", "1700000000"), ("updatedAt", "{}"),
+        ("authors", "\"N\""),
         ("authors", #"{"name":"N"}"#),
     ])
-    func `a known key with a value of the wrong type is kept in the metadata, as it was`(key: String, value: String) throws {
+    func `a known key with a value of the wrong type is kept in the metadata, as it was`(key: String, value: String)
+        throws
+    {
         let draft = try read(#"{"\#(key)":\#(value),"metadata":{"m":1}}"#)
         #expect(draft.metadata == #"{"\#(key)":\#(value),"m":1}"#)
         let empty = try read("{}")
@@ -66,7 +72,8 @@ import Testing
     }
 
     @Test func `unknown keys are kept in the metadata, as they were`() throws {
-        let draft = try read(#"{"x":1.50,"title":"T","y":{"b":[1, 2]},"\u0041\"":null,"metadata":{"m":18446744073709551616}}"#)
+        let draft = try read(
+            #"{"x":1.50,"title":"T","y":{"b":[1, 2]},"\u0041\"":null,"metadata":{"m":18446744073709551616}}"#)
         #expect(draft.title == "T")
         #expect(draft.metadata == #"{"x":1.50,"y":{"b":[1, 2]},"A\"":null,"m":18446744073709551616}"#)
     }
@@ -78,10 +85,13 @@ import Testing
 
     @Test func `null is the same as nothing`() throws {
         let nulls = try read(
-            #"{"title":null,"content":null,"contentType":null,"url":null,"revision":null,"scope":null,"parent":null,"position":null,"path":null,"createdAt":null,"updatedAt":null,"authors":null,"metadata":null}"#)
+            #"{"title":null,"content":null,"contentType":null,"url":null,"revision":null,"scope":null,"parent":null,"position":null,"path":null,"createdAt":null,"updatedAt":null,"authors":null,"metadata":null}"#
+        )
         let empty = try read("{}")
         #expect(nulls.contentHash == empty.contentHash)
-        #expect(nulls.metadata == "{}" && nulls.authors == "[]" && nulls.contentType == "text/markdown" && nulls.revision == nil)
+        #expect(
+            nulls.metadata == "{}" && nulls.authors == "[]" && nulls.contentType == "text/markdown"
+                && nulls.revision == nil)
     }
 
     @Test func `an unknown key that is null stays`() throws {
@@ -117,7 +127,9 @@ import Testing
     }
 
     @Test func `invalid UTF-8 is repaired, and a document all the same`() throws {
-        let bytes = Array(#"{"title":"a"#.utf8) + [0xFF, 0xC3] + Array(#"b","x":""#.utf8) + [0xED, 0xA0, 0x80] + Array(#""}"#.utf8)
+        let bytes =
+            Array(#"{"title":"a"#.utf8) + [0xFF, 0xC3] + Array(#"b","x":""#.utf8) + [0xED, 0xA0, 0x80]
+            + Array(#""}"#.utf8)
         let draft = try #require(document(bytes))
         #expect(draft.title == "a\u{FFFD}\u{FFFD}b")
         #expect(draft.metadata.unicodeScalars.contains("\u{FFFD}"))
@@ -138,10 +150,12 @@ import Testing
     // MARK: The hash
 
     @Test(arguments: [
-        (#""title":"T""#, #""title":"t""#), (#""content":"C""#, #""content":"C ""#), (#""text/plain""#, #""text/html""#),
+        (#""title":"T""#, #""title":"t""#), (#""content":"C""#, #""content":"C ""#),
+        (#""text/plain""#, #""text/html""#),
         ("https://x/1", "https://x/2"), (#""collection":"docs""#, #""collection":"doc""#), (#""id":"d""#, #""id":"e""#),
         ("2.5", "2.25"), (#"["A","B"]"#, #"["B","A"]"#), (#"["A","B"]"#, #"["AB"]"#), (#"["A","B"]"#, #"["A","B",""]"#),
-        ("2026-01-01", "2026-01-03"), ("2026-01-02", "2026-01-04"), (#""name":"N""#, #""name":"M""#), (#""k":1"#, #""k":2"#),
+        ("2026-01-01", "2026-01-03"), ("2026-01-02", "2026-01-04"), (#""name":"N""#, #""name":"M""#),
+        (#""k":1"#, #""k":2"#),
         (#""k":1"#, #""l":1"#), (#""k":1"#, #""k":1,"l":null"#), (#""k":1"#, #""k":"1""#), (#""k":1"#, #""k":true"#),
         (#""k":1"#, #""k":[1]"#), (#""metadata""#, #""other""#), (#""title":"T","#, ""), (#""position":2.5,"#, ""),
     ])
@@ -158,7 +172,8 @@ import Testing
     @Test func `the hash does not depend on white space, order, or how a text is escaped`() throws {
         let one = try read(#"{"title":"é/","metadata":{"a":1,"b":{"c":[1,2],"d":null}},"x":"y"}"#)
         let other = try read(
-            "{ \"x\" : \"y\" , \"metadata\" : {\n\"b\" : { \"d\" : null , \"c\" : [ 1 , 2 ] } , \"a\" : 1 } , \"title\" : \"\\u00e9\\/\" }")
+            "{ \"x\" : \"y\" , \"metadata\" : {\n\"b\" : { \"d\" : null , \"c\" : [ 1 , 2 ] } , \"a\" : 1 } , \"title\" : \"\\u00e9\\/\" }"
+        )
         #expect(one.contentHash == other.contentHash)
     }
 
@@ -176,8 +191,10 @@ import Testing
 
     @Test func `fields do not run into each other in the hash`() throws {
         let documents = [
-            #"{"title":"ab"}"#, #"{"title":"a","content":"b"}"#, #"{"content":"ab"}"#, #"{"url":""}"#, #"{}"#, #"{"path":["a","b"]}"#,
-            #"{"path":["ab"]}"#, #"{"path":["a"],"createdAt":"b"}"#, #"{"createdAt":"a"}"#, #"{"updatedAt":"a"}"#, #"{"path":[""]}"#,
+            #"{"title":"ab"}"#, #"{"title":"a","content":"b"}"#, #"{"content":"ab"}"#, #"{"url":""}"#, #"{}"#,
+            #"{"path":["a","b"]}"#,
+            #"{"path":["ab"]}"#, #"{"path":["a"],"createdAt":"b"}"#, #"{"createdAt":"a"}"#, #"{"updatedAt":"a"}"#,
+            #"{"path":[""]}"#,
         ]
         #expect(Set(try documents.map { try read($0).contentHash }).count == documents.count)
     }

@@ -70,7 +70,8 @@ enum Fixtures {
 
     /// The worker that was built beside the tests.
     static let worker: String = {
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""  // then not found below
+        // Without a name the worker is not found, and the tests say so.
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(filePath: tests).deletingLastPathComponent().appending(path: "integrationd-worker").path
     }()
 }
@@ -88,14 +89,18 @@ struct Transcript: Sendable {
     func document(_ id: String) -> DocumentDraft? { documents.last { $0.key.externalID == id } }
 
     var progress: [(step: String, message: String?, count: Int64?)] {
-        messages.compactMap { if case .progress(let step, let message, let count, _) = $0 { (step, message, count) } else { nil } }
+        messages.compactMap {
+            if case .progress(let step, let message, let count, _) = $0 { (step, message, count) } else { nil }
+        }
     }
 
     func lines(isError: Bool) -> [String] {
         messages.compactMap { if case .output(let line, isError) = $0 { line } else { nil } }
     }
 
-    var logs: [String] { messages.compactMap { if case .log(_, let text, let fields) = $0 { text + (fields ?? "") } else { nil } } }
+    var logs: [String] {
+        messages.compactMap { if case .log(_, let text, let fields) = $0 { text + (fields ?? "") } else { nil } }
+    }
     var checkpoints: [[UInt8]?] { messages.compactMap { if case .checkpoint(let bytes) = $0 { bytes } else { nil } } }
     var reports: [ReportedDocument] { messages.compactMap { if case .report(let report) = $0 { report } else { nil } } }
 
@@ -143,7 +148,10 @@ final class Stage: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             OwnThread.start(name: "test") {
                 continuation.resume(
-                    with: Result { try Self.attend(try host.launch(Self.call(checkpoint), unless: { false }), within: limit, reaction) })
+                    with: Result {
+                        try Self.attend(
+                            try host.launch(Self.call(checkpoint), unless: { false }), within: limit, reaction)
+                    })
             }
         }
     }

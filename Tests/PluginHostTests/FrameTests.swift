@@ -37,9 +37,10 @@ import Worker
         writer.put(Int64(-1))
         writer.put("é")
         writer.put(UInt8(7))
-        #expect(writer.frame() == [
-            21, 0, 0, 0, 3, 4, 3, 2, 1, 255, 255, 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0xC3, 0xA9, 0, 7,
-        ])
+        #expect(
+            writer.frame() == [
+                21, 0, 0, 0, 3, 4, 3, 2, 1, 255, 255, 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0xC3, 0xA9, 0, 7,
+            ])
         #expect(FrameWriter(FRAME_CANCEL).frame() == [1, 0, 0, 0, 2])
     }
 
@@ -77,7 +78,9 @@ import Worker
     }
 
     @Test func `a text that claims more than there is, or has no NUL, is malformed`() {
-        for bytes in [[255, 255, 255, 255, 65, 0], [1, 0, 0, 0, 65], [1, 0, 0, 0, 65, 66], [2, 0, 0, 0, 65, 0], [0, 0, 0, 0]] as [[UInt8]] {
+        for bytes in [
+            [255, 255, 255, 255, 65, 0], [1, 0, 0, 0, 65], [1, 0, 0, 0, 65, 66], [2, 0, 0, 0, 65, 0], [0, 0, 0, 0],
+        ] as [[UInt8]] {
             #expect(throws: MalformedFrame.self) {
                 try reading(bytes) { (reader) throws(MalformedFrame) in try reader.text() }
             }
@@ -118,10 +121,12 @@ import Worker
     }
 
     @Test func `a status that nobody knows is the plugin's own bug`() {
-        #expect((0...11).map { PluginStatus(code: $0) } == [
-            .ok, .cancelled, .invalidSettings, .authenticationFailed, .transient, .rateLimited, .permanent, .unsupported,
-            .internal, .internal, .internal, .checkpointInvalid,
-        ])
+        #expect(
+            (0...11).map { PluginStatus(code: $0) } == [
+                .ok, .cancelled, .invalidSettings, .authenticationFailed, .transient, .rateLimited, .permanent,
+                .unsupported,
+                .internal, .internal, .internal, .checkpointInvalid,
+            ])
         for code in [-1, 12, 4711, .min, .max] as [Int32] { #expect(PluginStatus(code: code) == .internal) }
     }
 
@@ -181,7 +186,9 @@ import Worker
         func write(_ bytes: [UInt8]) {
             var sent = 0
             while sent < bytes.count {
-                let count = bytes[sent...].withUnsafeBytes { send(worker, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL | MSG_DONTWAIT)) }
+                let count = bytes[sent...].withUnsafeBytes {
+                    send(worker, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
+                }
                 precondition(count > 0)
                 sent += count
             }

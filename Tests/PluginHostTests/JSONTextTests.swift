@@ -15,9 +15,12 @@ import Worker
     private func accepts(_ value: String) -> Bool { isObject(Array("{\"a\":\(value)}".utf8)) }
 
     @Test(arguments: [
-        "null", "true", "false", "0", "-0", "-1", "123", "1.5", "1e5", "1E5", "1e+5", "1e-5", "1.0E+02", "0e1", "0.0e-0",
-        "123456789012345678901234567890", "1e308", "1e-999", "\"\"", "\"a\"", #""\"\\\/\b\f\n\r\t""#, #""\u0000\uFFFF\uabCD""#,
-        #""\ud800""#, #""\udc00\ud800""#, "\"\u{7F}\"", "\"\u{2028}é😀\"", "[]", "[ ]", "[1,2]", "[[[]]]", "[null,{}]", "{}", "{ }",
+        "null", "true", "false", "0", "-0", "-1", "123", "1.5", "1e5", "1E5", "1e+5", "1e-5", "1.0E+02", "0e1",
+        "0.0e-0",
+        "123456789012345678901234567890", "1e308", "1e-999", "\"\"", "\"a\"", #""\"\\\/\b\f\n\r\t""#,
+        #""\u0000\uFFFF\uabCD""#,
+        #""\ud800""#, #""\udc00\ud800""#, "\"\u{7F}\"", "\"\u{2028}é😀\"", "[]", "[ ]", "[1,2]", "[[[]]]", "[null,{}]",
+        "{}", "{ }",
         #"{"b":{"c":[]}}"#, #"{"":0}"#, #"{"a":1,"a":2}"#, " \t\r\n1 \t\r\n", "[\"\u{FEFF}\"]",
     ])
     func `JSON is accepted`(value: String) {
@@ -25,18 +28,27 @@ import Worker
     }
 
     @Test(arguments: [
-        "", "nul", "nulll", "True", "TRUE", "tru", "fals", "nan", "NaN", "Infinity", "-Infinity", "-", "+1", "--1", "01", "-01", "00",
-        "1.", ".1", "-.1", "1.e1", "1e", "1e+", "1E-", "1e1.5", "1e999", "-1E+400", "[1e309]", "1 2", "0x1", "1_000", "1,", "1a", "- 1", "1 e5", "１", "'a'", "a", "\"",
-        "\"a", #""\""#, #""\a""#, #""\x41""#, #""\u""#, #""\u1""#, #""\u12""#, #""\u123""#, #""\u12G4""#, #""\U0041""#, #""\u 041""#, "\"\t\"",
-        "\"\n\"", "\"\u{1F}\"", "\"a\"\"b\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[,]", "[1 2]", "[1,,2]", "[1;2]", "[}", "{", "}", "{]",
-        "{\"b\"}", "{\"b\":}", "{\"b\":1,}", "{,}", "{\"b\":1,,\"c\":2}", "{\"b\" 1}", "{\"b\"::1}", "{b:1}", "{'b':1}", "{1:1}", "{null:1}",
-        "{[]:1}", "{\"b\":1 \"c\":2}", "{\"b\":1", "/**/1", "1//", "1/**/", "#1", "\u{A0}1", "\u{FEFF}1", "\u{C}1", "\u{B}1", "(1)", "undefined",
+        "", "nul", "nulll", "True", "TRUE", "tru", "fals", "nan", "NaN", "Infinity", "-Infinity", "-", "+1", "--1",
+        "01", "-01", "00",
+        "1.", ".1", "-.1", "1.e1", "1e", "1e+", "1E-", "1e1.5", "1e999", "-1E+400", "[1e309]", "1 2", "0x1", "1_000",
+        "1,", "1a", "- 1", "1 e5", "１", "'a'", "a", "\"",
+        "\"a", #""\""#, #""\a""#, #""\x41""#, #""\u""#, #""\u1""#, #""\u12""#, #""\u123""#, #""\u12G4""#, #""\U0041""#,
+        #""\u 041""#, "\"\t\"",
+        "\"\n\"", "\"\u{1F}\"", "\"a\"\"b\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[,]", "[1 2]", "[1,,2]", "[1;2]",
+        "[}", "{", "}", "{]",
+        "{\"b\"}", "{\"b\":}", "{\"b\":1,}", "{,}", "{\"b\":1,,\"c\":2}", "{\"b\" 1}", "{\"b\"::1}", "{b:1}", "{'b':1}",
+        "{1:1}", "{null:1}",
+        "{[]:1}", "{\"b\":1 \"c\":2}", "{\"b\":1", "/**/1", "1//", "1/**/", "#1", "\u{A0}1", "\u{FEFF}1", "\u{C}1",
+        "\u{B}1", "(1)", "undefined",
     ])
     func `what is not JSON is refused`(value: String) {
         #expect(!accepts(value))
     }
 
-    @Test(arguments: ["", " ", "[]", "1", "null", "\"{}\"", "{}{}", "{}1", "{},", "\u{FEFF}{}", "{}\u{0}", "\u{0}{}", "{\u{0}}", "{}x", ":{}"])
+    @Test(arguments: [
+        "", " ", "[]", "1", "null", "\"{}\"", "{}{}", "{}1", "{},", "\u{FEFF}{}", "{}\u{0}", "\u{0}{}", "{\u{0}}",
+        "{}x", ":{}",
+    ])
     func `a text that is not one object is refused`(text: String) {
         #expect(!isObject(Array(text.utf8)))
     }
@@ -54,7 +66,9 @@ import Worker
 
     @Test func `nesting is limited, and not by the stack`() {
         func nested(_ open: String, _ close: String, _ depth: Int) -> [UInt8] {
-            Array(("{\"a\":" + String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth) + "}").utf8)
+            Array(
+                ("{\"a\":" + String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth) + "}")
+                    .utf8)
         }
         #expect(isObject(nested("[", "]", 500)))
         #expect(!isObject(nested("[", "]", 513)))
@@ -71,7 +85,8 @@ import Worker
 
     @Test func `members are walked over in their order, with keys and values as they stand`() {
         let text = " { \"a\" : 1 , \"b\\u0041\":[1, {\"x\":2}] ,\"\":\"}\"} "
-        #expect(members(Array(text.utf8)) == [["\"a\"", "1"], ["\"b\\u0041\"", "[1, {\"x\":2}]"], ["\"\"", "\"}\""]])
+        #expect(
+            members(Array(text.utf8)) == [["\"a\"", "1"], ["\"b\\u0041\"", "[1, {\"x\":2}]"], ["\"\"", "\"}\""]])
         #expect(members(Array("{}".utf8)) == [])
     }
 
@@ -82,7 +97,8 @@ import Worker
             var found: [String] = []
             var value = json_slice()
             while json_next_element(&elements, &value) {
-                found.append(String(decoding: UnsafeRawBufferPointer(start: value.bytes, count: value.size), as: UTF8.self))
+                found.append(
+                    String(decoding: UnsafeRawBufferPointer(start: value.bytes, count: value.size), as: UTF8.self))
             }
             #expect(found == ["1", "\"],\"", "[2, 3]", "{\"a\":[]}"])
         }
@@ -102,7 +118,10 @@ import Worker
             var key = json_slice()
             var value = json_slice()
             while json_next_member(&members, &key, &value) {
-                found.append([key, value].map { String(decoding: UnsafeRawBufferPointer(start: $0.bytes, count: $0.size), as: UTF8.self) })
+                found.append(
+                    [key, value].map {
+                        String(decoding: UnsafeRawBufferPointer(start: $0.bytes, count: $0.size), as: UTF8.self)
+                    })
             }
             return found
         }
@@ -120,9 +139,12 @@ import Worker
     }
 
     @Test(arguments: [
-        (#""""#, ""), (#""a\"b""#, "a\"b"), (#""\u0000""#, "\0"), (#""\u007f\u0080\u07ff\u0800\uffff""#, "\u{7F}\u{80}\u{7FF}\u{800}\u{FFFF}"),
-        (#""\ud800\udc00\udbff\udfff""#, "\u{10000}\u{10FFFF}"), (#""\ud83d""#, "\u{FFFD}"), (#""\ude00x""#, "\u{FFFD}x"),
-        (#""\ud83d\n""#, "\u{FFFD}\n"), (#""\ud83d\ud83d\ude00""#, "\u{FFFD}😀"), (#""\\u0041""#, #"\u0041"#), (#""\/""#, "/"),
+        (#""""#, ""), (#""a\"b""#, "a\"b"), (#""\u0000""#, "\0"),
+        (#""\u007f\u0080\u07ff\u0800\uffff""#, "\u{7F}\u{80}\u{7FF}\u{800}\u{FFFF}"),
+        (#""\ud800\udc00\udbff\udfff""#, "\u{10000}\u{10FFFF}"), (#""\ud83d""#, "\u{FFFD}"),
+        (#""\ude00x""#, "\u{FFFD}x"),
+        (#""\ud83d\n""#, "\u{FFFD}\n"), (#""\ud83d\ud83d\ude00""#, "\u{FFFD}😀"), (#""\\u0041""#, #"\u0041"#),
+        (#""\/""#, "/"),
     ])
     func `strings are unescaped`(string: String, text: String) {
         #expect(unescaped(string) == Array(text.utf8))
@@ -130,7 +152,8 @@ import Worker
 
     @Test func `random texts are judged as another reader judges them, and never crash`() {
         let pieces = [
-            "{", "}", "[", "]", ",", ":", "\"a\"", "\"", "\\", "\\n", "\\u0041", "1", "-", "0", ".", "e", "null", "true", " ", "\n", "é", "{\"b\":",
+            "{", "}", "[", "]", ",", ":", "\"a\"", "\"", "\\", "\\n", "\\u0041", "1", "-", "0", ".", "e", "null",
+            "true", " ", "\n", "é", "{\"b\":",
         ]
         var accepted = 0
         for _ in 0..<100_000 {

@@ -11,13 +11,17 @@ import Testing
 
     private var files: PluginFiles { PluginFiles(directories: [plugins.path], cache: cache.path + "/a/b") }
 
-    private static func elf(class bits: UInt8 = 2, order: UInt8 = 1, type: UInt8 = 3, machine: UInt8? = nil, tail: [UInt8] = []) -> [UInt8] {
+    private static func elf(
+        class bits: UInt8 = 2, order: UInt8 = 1, type: UInt8 = 3, machine: UInt8? = nil, tail: [UInt8] = []
+    ) -> [UInt8] {
         #if arch(x86_64)
             let own: UInt8 = 62
         #else
             let own: UInt8 = 183
         #endif
-        return [0x7F, 0x45, 0x4C, 0x46, bits, order, 1, 0] + [UInt8](repeating: 0, count: 8) + [type, 0, machine ?? own, 0] + tail
+        return [0x7F, 0x45, 0x4C, 0x46, bits, order, 1, 0] + [UInt8](repeating: 0, count: 8) + [
+            type, 0, machine ?? own, 0,
+        ] + tail
     }
 
     private func failure(_ name: String, pin: String? = nil) -> RunFailure? {
@@ -153,11 +157,14 @@ import Testing
 
     // MARK: Headers
 
-    @Test(arguments: [
-        ([], "not an ELF"), (Array("#!/bin/sh\necho hello, I am a script".utf8), "not an ELF"), ([0x7F, 0x45, 0x4C, 0x46], "not an ELF"),
-        (elf(class: 1), "64-bit"), (elf(order: 2), "64-bit little-endian"), (elf(type: 2), "not a shared object"), (elf(type: 1), "not a shared object"),
-        (elf(machine: 40), "another machine"), (elf(machine: 243), "another machine"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([], "not an ELF"), (Array("#!/bin/sh\necho hello, I am a script".utf8), "not an ELF"),
+            ([0x7F, 0x45, 0x4C, 0x46], "not an ELF"),
+            (elf(class: 1), "64-bit"), (elf(order: 2), "64-bit little-endian"), (elf(type: 2), "not a shared object"),
+            (elf(type: 1), "not a shared object"),
+            (elf(machine: 40), "another machine"), (elf(machine: 243), "another machine"),
+        ] as [([UInt8], String)])
     func `what cannot be loaded here is said before anything is loaded`(content: [UInt8], reason: String) throws {
         try plugins.write(content, to: "x.so")
         let failure = failure("x.so")

@@ -24,8 +24,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("quo\"te", #"quo\"te"#), (#"back\slash"#, #"back\\slash"#), ("tab\tbed", #"tab\tbed"#), ("a b/c+d", "a%20b%2Fc%2Bd"),
-        ("a b/c+d", "a%20b%2fc%2bd"), ("p&ss=w?", "p%26ss%3Dw%3F"), ("ümlaut", "%C3%BCmlaut"), ("a/b/c/d", #"a\/b\/c\/d"#),
+        ("quo\"te", #"quo\"te"#), (#"back\slash"#, #"back\\slash"#), ("tab\tbed", #"tab\tbed"#),
+        ("a b/c+d", "a%20b%2Fc%2Bd"),
+        ("a b/c+d", "a%20b%2fc%2bd"), ("p&ss=w?", "p%26ss%3Dw%3F"), ("ümlaut", "%C3%BCmlaut"),
+        ("a/b/c/d", #"a\/b\/c\/d"#),
     ])
     func `a secret is masked as it stands in JSON and in a URL`(secret: String, encoded: String) {
         #expect(mask(secret)("x=\(encoded)&y") == "x=***&y")
@@ -77,10 +79,12 @@ import Testing
     @Test func `every text of a message that people see is masked`() throws {
         let mask = mask("hunter2")
         let messages: [PluginMessage] = [
-            .progress(step: "s", message: "hunter2", count: nil, total: nil), .log(level: .info, message: "hunter2", fields: "hunter2"),
+            .progress(step: "s", message: "hunter2", count: nil, total: nil),
+            .log(level: .info, message: "hunter2", fields: "hunter2"),
             .output("hunter2", isError: true), .waiting(until: nil, reason: "hunter2"), .loadFailed("hunter2"),
             .fail(code: "hunter2", message: "hunter2", retryAfter: nil),
-            .report(ReportedDocument(kind: .note, collection: nil, externalID: nil, code: "hunter2", message: "hunter2")),
+            .report(
+                ReportedDocument(kind: .note, collection: nil, externalID: nil, code: "hunter2", message: "hunter2")),
         ]
         for message in messages { #expect(!"\(message.masked(by: mask))".contains("hunter2")) }
     }

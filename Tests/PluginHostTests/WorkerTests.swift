@@ -142,7 +142,8 @@ import Testing
     }
 
     @Test func `a plugin that ignores SIGTERM as well ends by SIGKILL`() async throws {
-        let transcript = try await stage.run("hang", settings: ["ignore_sigterm": 1], within: .seconds(1)) { message, session in
+        let transcript = try await stage.run("hang", settings: ["ignore_sigterm": 1], within: .seconds(1)) {
+            message, session in
             guard case .progress("hanging", _, _, _) = message else { return }
             session.cancel()
             _ = session.terminate()
@@ -196,13 +197,25 @@ import Testing
         }
         #expect(transcript.returned == .internal)
         #expect(transcript.document("good")?.content == "The run went on.")
-        #expect(transcript.progress.allSatisfy { $0.step.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 } })
-        #expect(transcript.progress.allSatisfy { !$0.step.isEmpty && $0.step.utf8.count <= 64 && ($0.message ?? "").utf8.count <= 4096 })
+        #expect(
+            transcript.progress.allSatisfy {
+                $0.step.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
+            })
+        #expect(
+            transcript.progress.allSatisfy {
+                !$0.step.isEmpty && $0.step.utf8.count <= 64 && ($0.message ?? "").utf8.count <= 4096
+            })
         #expect(Set(transcript.progress.map(\.step)).count <= 128)
         let reserved: Set = ["starting", "queued", "waiting", "resumed", "importing", "complete", "error"]
         #expect(transcript.progress.allSatisfy { !reserved.contains($0.step) })
         let isAccepted = transcript.ids.filter { $0.hasPrefix("bad-") }
-        #expect(!isAccepted.contains { ["bad-0", "bad-1", "bad-2", "bad-3", "bad-4", "bad-5", "bad-6", "bad-7", "bad-8", "bad-nul", "bad-deep"].contains($0) })
+        #expect(
+            !isAccepted.contains {
+                [
+                    "bad-0", "bad-1", "bad-2", "bad-3", "bad-4", "bad-5", "bad-6", "bad-7", "bad-8", "bad-nul",
+                    "bad-deep",
+                ].contains($0)
+            })
         #expect(transcript.documents.allSatisfy { (1...4096).contains($0.key.externalID.utf8.count) })
     }
 
@@ -219,22 +232,27 @@ import Testing
         let host = stage.host(
             try Fixtures.plugin("env_dump"), passing: ["ALLOWED", "ABSENT"],
             environment: [
-                "ALLOWED": "yes", "SECRET_TOKEN": "hunter2", "LD_PRELOAD": "/x.so", "LD_LIBRARY_PATH": "/x", "HOME": "/root",
-                "TZ": "Europe/Berlin", "LANG": "de_DE.UTF-8", "PATH": "/evil", "TMPDIR": "/evil", "SWIFT_BACKTRACE": "enable=yes",
+                "ALLOWED": "yes", "SECRET_TOKEN": "hunter2", "LD_PRELOAD": "/x.so", "LD_LIBRARY_PATH": "/x",
+                "HOME": "/root",
+                "TZ": "Europe/Berlin", "LANG": "de_DE.UTF-8", "PATH": "/evil", "TMPDIR": "/evil",
+                "SWIFT_BACKTRACE": "enable=yes",
             ])
         let transcript = try await stage.run(host)
         let content = try #require(transcript.document("environment")).content
         let lines = content.split(separator: "\n").map(String.init)
-        let variables = Dictionary(uniqueKeysWithValues: lines.map { line in
-            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (String(parts[0]), String(parts[1]))
-        })
+        let variables = Dictionary(
+            uniqueKeysWithValues: lines.map { line in
+                let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return (String(parts[0]), String(parts[1]))
+            })
         #expect(Set(variables.keys) == ["PATH", "TZ", "LANG", "TMPDIR", "SWIFT_BACKTRACE", "ALLOWED"])
         #expect(variables["PATH"] == "/usr/local/bin:/usr/bin:/bin")
-        #expect(variables["LANG"] == "de_DE.UTF-8" && variables["TZ"] == "Europe/Berlin" && variables["ALLOWED"] == "yes")
+        #expect(
+            variables["LANG"] == "de_DE.UTF-8" && variables["TZ"] == "Europe/Berlin" && variables["ALLOWED"] == "yes")
         #expect(variables["SWIFT_BACKTRACE"] == "enable=no")
         let temporary = try #require(variables["TMPDIR"])
-        #expect(temporary != "/evil" && !FileManager.default.fileExists(atPath: temporary), "it is removed after the call")
+        #expect(
+            temporary != "/evil" && !FileManager.default.fileExists(atPath: temporary), "it is removed after the call")
     }
 
     @Test func `a worker inherits four descriptors and no other`() async throws {
@@ -269,7 +287,8 @@ import Testing
         let needed = try Fixtures.output(of: "/usr/bin/readelf", ["-d", Fixtures.worker])
             .split(separator: "\n").filter { $0.contains("(NEEDED)") }
         #expect(!needed.isEmpty)
-        #expect(needed.allSatisfy { !$0.contains("libswift") && !$0.contains("Foundation") && !$0.contains("libdispatch") })
+        #expect(
+            needed.allSatisfy { !$0.contains("libswift") && !$0.contains("Foundation") && !$0.contains("libdispatch") })
         let system = ["libc.so", "libm.so", "libgcc_s.so", "libstdc++.so", "ld-linux"]
         #expect(needed.allSatisfy { line in system.contains { line.contains($0) } })
     }
@@ -285,8 +304,13 @@ import Testing
         #expect(out.count == 1003)
         #expect(out.dropFirst(1000).first?.utf8.count == OutputLines.limit)
         #expect(out.last == "the last line has no end")
-        #expect(transcript.lines(isError: true) == (1...1000).map { "noise on stderr \($0)" } + ["the last line has no end"])
-        #expect(transcript.exit.lastErrorLines == (997...1000).map { "noise on stderr \($0)" } + ["the last line has no end"])
+        #expect(
+            transcript.lines(isError: true) == (1...1000).map { "noise on stderr \($0)" } + ["the last line has no end"]
+        )
+        #expect(
+            transcript.exit.lastErrorLines == (997...1000).map { "noise on stderr \($0)" } + [
+                "the last line has no end"
+            ])
     }
 
     // MARK: Secrets
@@ -304,7 +328,8 @@ import Testing
             if case .upsert = message { nil } else { "\(message)" }
         }
         for text in heard { #expect(!text.contains(secret), "\(text)") }
-        let shown = transcript.lines(isError: false) + transcript.lines(isError: true) + transcript.logs
+        let shown =
+            transcript.lines(isError: false) + transcript.lines(isError: true) + transcript.logs
             + transcript.reports.map(\.message) + [transcript.failure?.message ?? ""]
         #expect(shown.count { $0.contains("The token is ***.") } == 5)
         #expect(transcript.progress.first?.message == "***")
@@ -314,7 +339,8 @@ import Testing
     // MARK: Frames
 
     @Test func `a worker that is given nonsense ends and says so`() throws {
-        for bytes in [[0, 0, 0, 0], [255, 255, 255, 255, 1], [5, 0, 0, 0, 1, 9, 0, 0, 0], [1, 0, 0, 0, 77]] as [[UInt8]] {
+        for bytes in [[0, 0, 0, 0], [255, 255, 255, 255, 1], [5, 0, 0, 0, 1, 9, 0, 0, 0], [1, 0, 0, 0, 77]] as [[UInt8]]
+        {
             let worker = try WorkerProcess(executable: Fixtures.worker, environment: [:])
             _ = bytes.withUnsafeBytes { send(worker.socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
             shutdown(worker.socket, CInt(SHUT_WR))

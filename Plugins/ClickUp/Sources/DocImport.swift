@@ -15,17 +15,18 @@ struct DocImport: Sendable {
     let client: ClickUpClient
     let documents: Documents
     let resolver: SpaceResolver
+    let counter = DocCounter()
 
-    /// `number` of `total`: for people.
-    func run(_ doc: Doc, number: Int, total: Int) async throws -> DocOutcome {
+    /// `total`, as far as it is known: for people.
+    func run(_ doc: Doc, total: Int) async throws -> DocOutcome {
         do {
             let space = try await resolver.space(of: doc.parent)
             let revision = doc.revision(in: space)
-            if try isUnchanged(doc, revision) { return .unchanged }
-            let name = doc.displayName
-            call.progress("storing_doc", "Storing doc: \(name)", count: number, total: total)
-            call.progress(
-                "fetching_pages", "Fetching pages for: \(name)", count: number, total: total)
+            if try isUnchanged(doc, revision) {
+                counter.next()
+                return .unchanged
+            }
+            sayBegun(doc.displayName, total: total)
             let isWhole = try await importPages(of: doc, in: space)
             try call.upsert(documents.doc(doc, in: space, revision: isWhole ? revision : nil))
             return .stored
@@ -35,6 +36,14 @@ struct DocImport: Sendable {
         } catch let error as PluginError where error.isAboutOneDocument {
             report(doc.id, Documents.docs, code: error.code, error.message)
             return .failed(nil)
+        }
+    }
+
+    private func sayBegun(_ name: String, total: Int) {
+        counter.next { count in
+            call.progress("storing_doc", "Storing doc: \(name)", count: count, total: total)
+            call.progress(
+                "fetching_pages", "Fetching pages for: \(name)", count: count, total: total)
         }
     }
 

@@ -23,9 +23,8 @@ struct DocsImport {
     private var isListing = false
     private var pending: [Doc] = []
     private var running = 0
-    /// Listed, deleted ones aside; started; ended.
+    /// Listed, deleted ones aside; ended.
     private var total = 0
-    private var started = 0
     private var ended = 0
     private var unreachable = 0
 
@@ -83,10 +82,9 @@ struct DocsImport {
         let next = pending.prefix(max(0, free))
         pending.removeFirst(next.count)
         for doc in next {
-            started += 1
             running += 1
-            group.addTask { [started, total] in
-                .ended(try await one.run(doc, number: started, total: total))
+            group.addTask { [total] in
+                .ended(try await one.run(doc, total: total))
             }
         }
     }

@@ -14,6 +14,9 @@ package struct ReportedDocument: Sendable, Equatable {
     package var externalID: String?
     package var code: String
     package var message: String
+    /// The document that the store keeps from being taken for deleted.  `externalID` is what people
+    /// see, and does not hold a secret that stands in the id.
+    package var document: DocumentKey?
 
     package init(kind: Kind, collection: String?, externalID: String?, code: String, message: String) {
         self.kind = kind
@@ -21,5 +24,8 @@ package struct ReportedDocument: Sendable, Equatable {
         self.externalID = externalID
         self.code = code
         self.message = message
+        if let collection, let externalID {
+            document = DocumentKey(collection: collection, externalID: externalID)
+        }
     }
 }

@@ -150,7 +150,9 @@ final class ImportExecution {
                 if let request = active.stopRequest { perform(machine.stop(request, at: .now), on: session) }
                 let deadline = min(machine.nextDeadline, recorder.nextFlush)
                 switch try session.next(until: deadline) {
-                case .said(.returned(let status)): return status
+                case .said(.returned(let status)):
+                    try takeLastOutput(of: session)
+                    return status
                 case .said(let message):
                     try note(message, in: &machine)
                     try handle(message, of: session)
@@ -170,6 +172,19 @@ final class ImportExecution {
                 perform(machine.stop(.failure(Self.storeFailure(error)), at: .now), on: session)
                 _ = session.kill()
                 return nil
+            }
+        }
+    }
+
+    /// What the plugin printed last is still on its way when its entry has returned.
+    private func takeLastOutput(of session: any PluginSession) throws {
+        let deadline = ContinuousClock.now + .seconds(1)
+        while ContinuousClock.now < deadline {
+            switch try session.next(until: deadline) {
+            case .said(let message):
+                if case .output = message { try recorder.record(message) }
+            case .woken: continue
+            case .ended, .deadlinePassed: return
             }
         }
     }

@@ -124,7 +124,12 @@ struct RunRecorder {
     }
 
     private mutating func keepLine(_ text: String, level: Logger.Level, from source: RunLogLine.Source) {
-        guard batch.logLines.count < Self.logLineLimit else { return lostLines += 1 }
+        if batch.logLines.count >= Self.logLineLimit {
+            // The end of a log explains more than its beginning.
+            let dropped = Self.logLineLimit / 4
+            batch.logLines.removeFirst(dropped)
+            lostLines += dropped
+        }
         batch.logLines.append(
             RunLogLine(time: .now, level: level.rawValue, source: source, message: text))
     }
@@ -143,15 +148,16 @@ struct RunRecorder {
         var progress = progress
         estimators[progress.step, default: ProgressEstimator()].estimate(&progress, at: .now)
         let isFirst = seenSteps.insert(progress.step).inserted
-        let (id, estimated) = (active.id, progress)
-        try say(progress.step, isReliable: isReliable || isFirst) {
-            EventBody.progress(estimated, extra: extra, run: id, sequence: $0)
-        }
         active.update { run in
             run.progress = progress
             if run.status == .waiting, let resumeAt = run.resumeAt, resumeAt < .now {
                 (run.status, run.resumeAt) = (.running, nil)
             }
+        }
+        // Who sees the event finds the run in that state.
+        let (id, estimated) = (active.id, progress)
+        try say(progress.step, isReliable: isReliable || isFirst) {
+            EventBody.progress(estimated, extra: extra, run: id, sequence: $0)
         }
         services.logger.log(
             level: isFirst || isReliable ? .info : .debug, "\(progress.message.printable)",
@@ -287,6 +293,8 @@ struct RunRecorder {
     struct Ending {
         var step: RunEvent
         var terminal: RunEvent
+        /// Whether the store has them, and the run's end.
+        var isStored = true
     }
 
     /// Writes the result.  What it returns may be announced then, and not before.
@@ -303,6 +311,7 @@ struct RunRecorder {
                 .storeFailed, "The result of the import could not be stored: \(error)", isRetryable: true)
             if active.snapshot.failure == nil { apply(.failed(failure), at: .now) }
             closing = closingEvents()
+            closing.isStored = false
         }
         logEnd()
         return closing

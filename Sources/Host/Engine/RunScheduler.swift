@@ -138,14 +138,29 @@ package final class RunScheduler: Sendable {
             let ending = ImportExecution(run, services: self.services).run()
             self.announce(ending, of: run)
             self.beginNext()
+            if let ending, !ending.isStored { self.store(ending, of: run) }
         }
     }
 
     /// Whoever reads the end may start anew at once, so the run is no longer active by then.
     private func announce(_ ending: RunRecorder.Ending?, of run: ActiveRun) {
-        forget(run)
+        if ending?.isStored == false { noLongerActive(run) } else { forget(run) }
         guard let ending else { return run.log.close() }
         run.log.publish([ending.step, ending.terminal])
+    }
+
+    /// What was announced has to be true in the store as well, and in the next process: tries until
+    /// the store takes it or the daemon stops.
+    private func store(_ ending: RunRecorder.Ending, of run: ActiveRun) {
+        while !isDraining {
+            Pause().wait(until: .now + services.limits.retryDelay)
+            do {
+                try services.storage.update(run.snapshot, appending: [ending.step, ending.terminal])
+                return forget(run)
+            } catch {
+                continue  // said in the log when it first failed
+            }
+        }
     }
 
     private func beginNext() {
@@ -161,9 +176,15 @@ package final class RunScheduler: Sendable {
     }
 
     private func forget(_ run: ActiveRun) {
+        noLongerActive(run)
+        state.withLock { $0.byID[run.id] = nil }
+    }
+
+    private func noLongerActive(_ run: ActiveRun) {
+        let key = Key(integration: run.integration.name, tenant: run.tenant)
         state.withLock { state in
-            state.byID[run.id] = nil
-            state.active[Key(integration: run.integration.name, tenant: run.tenant)] = nil
+            // Another one may have begun meanwhile.
+            if state.active[key] === run { state.active[key] = nil }
         }
     }
 
@@ -207,5 +228,5 @@ package final class RunScheduler: Sendable {
     }
 
     package var isDraining: Bool { state.withLock { $0.isDraining } }
-    package var isIdle: Bool { state.withLock { $0.byID.isEmpty } }
+    package var isIdle: Bool { state.withLock { $0.active.isEmpty } }
 }

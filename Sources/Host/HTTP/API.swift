@@ -70,6 +70,8 @@ package struct API: Sendable {
         let name = try context.parameters.require("name")
         let unknown = Problem(.integrationUnknown, "There is no integration named \"\(name)\".")
         guard let integration = integrations.first(where: { $0.name == name }) else { throw unknown }
+        // What belongs to others is not there, also for a token that could not even ask for it.
+        if let own = integration.tenant, !context.principal.may(use: own) { throw unknown }
         let tenant = try context.tenant(request, integration: integration)
         guard integration.tenant == nil || integration.tenant == tenant else { throw unknown }
         return (integration, tenant)

@@ -29,7 +29,8 @@ struct ErrorMiddleware: RouterMiddleware {
                 return Problem(.badCursor, error.description, hint: "Leave `after` out to begin anew.")
                     .response(from: request, context: context)
             }
-            return internalProblem(error, context).response(from: request, context: context)
+            context.logger.error("request failed: \(error)")
+            return Problem(.internal, "The store failed: \(error)").response(from: request, context: context)
         } catch {
             return internalProblem(error, context).response(from: request, context: context)
         }

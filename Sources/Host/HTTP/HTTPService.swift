@@ -15,6 +15,7 @@ extension API {
     ) -> some Service {
         Application(
             router: makeRouter(),
+            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "integrationd",
                 // The default of 256 makes a thousand clients that come at once wait for seconds.
@@ -24,6 +25,9 @@ extension API {
             },
             logger: logger)
     }
+
+    /// How long a connection may be open without a request.
+    private static let idleTimeout = TimeAmount.seconds(60)
 
     /// Lets every stream look whether it is time for a heartbeat.
     package func makeHeartbeat() -> some Service { Heartbeat(api: self) }

@@ -9,6 +9,8 @@ extension RequestBody {
             return Array(try await request.body.collect(upTo: limit).readableBytesView)
         } catch is NIOTooManyBytesError {
             throw Problem(.payloadTooLarge, "The body may have \(limit) bytes.")
+        } catch {
+            throw Problem(.badRequest, "The body cannot be read: it is cut off or malformed.")
         }
     }
 }

@@ -24,7 +24,7 @@ enum SameSite {
     private static var refusal: Problem {
         Problem(
             .crossSite, "A page of another origin may not ask this server.",
-            hint: "Name the origin in server.cors.allowed_origins.")
+            hint: "Ask from a page of this server, or let a server of yours ask with a token.")
     }
 
     /// `http://localhost:3001` names `localhost:3001`; `null` names nothing.

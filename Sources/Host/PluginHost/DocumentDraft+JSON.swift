@@ -160,10 +160,11 @@ extension json_slice {
     fileprivate var string: String? { starts(with: "\"") ? unescaped : nil }
 
     fileprivate var unescaped: String {
-        String(decoding: [UInt8](unsafeUninitializedCapacity: size) { out, count in
-            let written = out.withMemoryRebound(to: CChar.self) { json_unescape(self, $0.baseAddress!) }
-            count = written
-        }, as: UTF8.self)
+        String(
+            decoding: [UInt8](unsafeUninitializedCapacity: size) { out, count in
+                let written = out.withMemoryRebound(to: CChar.self) { json_unescape(self, $0.baseAddress!) }
+                count = written
+            }, as: UTF8.self)
     }
 
     /// Deeper than this a value is taken as it is written: each level is another walk over it.

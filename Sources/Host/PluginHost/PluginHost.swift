@@ -55,9 +55,13 @@ package final class PluginHost: PluginLauncher {
     private let inheritedEnvironment: [String: String]
     private let gate = InProcessGate()
     private let descriptions = Mutex<[String: PluginDescription]>([:])  // by SHA-256
+    /// Why a file could not be described, and until when that is taken for granted.
+    private let refusals = Mutex<[String: (failure: RunFailure, until: ContinuousClock.Instant)]>([:])
 
     /// How long a plugin may take to say what it is.
     private static let describeLimit = Duration.seconds(5)
+    /// How long a plugin that could not be described is not asked again.
+    private static let refusalMemory = Duration.seconds(60)
 
     package init(
         places: Places, integrations: [String: Integration], environment: [String: String]
@@ -68,6 +72,11 @@ package final class PluginHost: PluginLauncher {
         files = PluginFiles(
             directories: places.pluginDirectories, cache: places.dataFolder + "/plugins")
     }
+
+    private var temporaryParent: String { places.dataFolder + "/tmp" }
+
+    /// Removes what an earlier process left; only for the one that has the store to itself.
+    package func removeLeftovers() { TemporaryFolder.removeAll(in: temporaryParent) }
 
     // MARK: Describing
 
@@ -88,7 +97,21 @@ package final class PluginHost: PluginLauncher {
         _ integration: Integration, _ file: PluginFile
     ) throws(RunFailure) -> PluginDescription {
         if let known = descriptions.withLock({ $0[file.sha256] }) { return known }
-        let temporary = try TemporaryFolder()
+        if let refusal = refusals.withLock({ $0[file.sha256] }), refusal.until > .now {
+            throw refusal.failure
+        }
+        do {
+            return try describeAnew(integration, file)
+        } catch {
+            refusals.withLock { $0[file.sha256] = (error, .now + Self.refusalMemory) }
+            throw error
+        }
+    }
+
+    private func describeAnew(
+        _ integration: Integration, _ file: PluginFile
+    ) throws(RunFailure) -> PluginDescription {
+        let temporary = try TemporaryFolder(in: temporaryParent)
         let session = WorkerSession(
             worker: try WorkerProcess(
                 executable: places.workerExecutable,
@@ -164,7 +187,7 @@ package final class PluginHost: PluginLauncher {
         let description = try describe(integration, file)
         let settings = try checkedSettings(
             integration, description, name: call.integration, options: call.options)
-        let temporary = try TemporaryFolder()
+        let temporary = try TemporaryFolder(in: temporaryParent)
         let worker: any WorkerPlace
         switch integration.isolation {
         case .process:
@@ -250,8 +273,9 @@ package final class PluginHost: PluginLauncher {
     private func dataFolder(of call: PluginCall) throws(RunFailure) -> String {
         var folder = places.dataFolder
         for part in ["data", call.tenant.organization, call.tenant.project, call.integration] {
-            // A tenant may be named "..", but no folder may.
-            folder += "/" + (part.allSatisfy { $0 == "." } ? "_" + part : part)
+            // A tenant may be named "..", but no folder may; no tenant's name holds a "%".
+            let isDots = part.allSatisfy { $0 == "." }
+            folder += "/" + (isDots ? String(repeating: "%2E", count: part.count) : part)
             guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
                 throw RunFailure(
                     .internal, "The data folder \(folder) could not be made: \(String(cString: strerror(errno))).")

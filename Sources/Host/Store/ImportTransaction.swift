@@ -131,11 +131,11 @@ struct ImportTransaction {
         state.lastReport += 1
         try ReportRecord.insert(report, ordinal: state.lastReport, of: run.id, db)
         guard let collection = report.collection else { return }
-        switch (report.kind, report.externalID) {
+        switch (report.kind, report.document) {
         case (.note, _): return
         case (.skipped, _): state.skip(in: collection)
         case (.failed, nil): state.failUnnamed(in: collection)
-        case (.failed, let id?): try fail(DocumentKey(collection: collection, externalID: id))
+        case (.failed, let key?): try fail(key)
         }
     }
 

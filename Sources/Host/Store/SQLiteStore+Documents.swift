@@ -14,6 +14,10 @@ extension SQLiteStore {
         }
     }
 
+    /// Bytes of content by which a page ends, whatever its limit: an answer is put together in
+    /// memory.
+    private static let pageBudget = 8 << 20
+
     package func documents(_ query: DocumentQuery) async throws -> Page<StoredDocument> {
         let order = try DocumentOrder(query)
         var clauses = ["organization = ?", "project = ?"]
@@ -38,9 +42,14 @@ extension SQLiteStore {
             ORDER BY \(order.column) LIMIT \(limit + 1)
             """
         return try await read("list documents") { [arguments] db in
-            Page(
-                reading: try db.rows(sql, arguments, DocumentRecord.decode), limit: limit,
-                cursor: order.cursor)
+            let found = try db.rows(
+                sql, arguments, budget: Self.pageBudget, size: { $0.draft.content.utf8.count },
+                DocumentRecord.decode)
+            // A page that its size ended goes on behind its last document, if only to find no more.
+            let shown = found.isCut ? min(limit, found.rows.count) : limit
+            let isLast = !found.isCut && found.rows.count <= limit
+            let items = Array(found.rows.prefix(shown))
+            return Page(items: items, next: isLast ? nil : items.last.map(order.cursor))
         }
     }
 }

@@ -46,6 +46,21 @@ extension Database {
         return decoded
     }
 
+    /// As above, but stops behind the row by which `size` has added up to more than `budget`.
+    func rows<T>(
+        _ sql: String, _ arguments: StatementArguments, budget: Int, size: (T) -> Int,
+        _ decode: (Row) throws -> T
+    ) throws -> (rows: [T], isCut: Bool) {
+        let cursor = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
+        var decoded: [T] = []
+        var total = 0
+        while total <= budget, let row = try cursor.next() {
+            decoded.append(try decode(row))
+            total += size(decoded[decoded.count - 1])
+        }
+        return (decoded, total > budget)
+    }
+
     /// The first row of a query.
     func row<T>(
         _ sql: String, _ arguments: StatementArguments, _ decode: (Row) throws -> T

@@ -1,5 +1,6 @@
 /* entry.c -- from a file to a returned status, on the entry thread. */
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,6 +102,11 @@ static void import(struct call *call, struct plugin *plugin) {
     pthread_mutex_lock(&call->lock);
     atomic_store(&call->is_open, false);
     pthread_mutex_unlock(&call->lock);
+    /* What it printed waits in its buffers, and this process will not run exit(). */
+    if (call->place == WORKER_IN_OWN_PROCESS) {
+        fflush(stdout);
+        fflush(stderr);
+    }
     send_kept(call, &call->reply);
     send_kept(call, &call->failure);
     outbox_flush_progress(&call->outbox);

@@ -56,6 +56,8 @@ int worker_spawn(const char *executable, int socket, int standard_output, int st
     return problem;
 }
 
+int worker_watch(pid_t process) { return pidfd_open(process, 0); }
+
 int worker_wait(pid_t process, int timeout_ms, int *how, int *status) {
     int handle = pidfd_open(process, 0);
     if (handle < 0) return -1;

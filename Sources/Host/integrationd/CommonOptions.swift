@@ -25,7 +25,9 @@ struct CommonOptions: ParsableArguments {
 
     /// Log lines go to stderr: stdout is for what a command is asked for.
     func makeLogger(default level: Logger.Level) -> Logger {
-        var logger = Logger(label: "integrationd") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "integrationd") {
+            LineLogHandler(label: $0, writer: .standardError)
+        }
         logger.logLevel = logLevel ?? level
         return logger
     }

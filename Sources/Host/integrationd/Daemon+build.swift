@@ -21,6 +21,7 @@ struct Daemon {
         try refuseWhatIsMissing(in: configuration)
         let plugins = try makePluginHost(configuration)
         let store = try openStore(configuration)
+        plugins.removeLeftovers()
         let scheduler = RunScheduler(
             EngineServices(
                 storage: store, launcher: plugins, logger: logger,

@@ -24,6 +24,8 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         // Whoever reads the log may leave. NIO ignores this signal too, but only from its first socket on.
         signal(SIGPIPE, SIG_IGN)
+        // The terminal has gone; the daemon is ended by SIGTERM.
+        signal(SIGHUP, SIG_IGN)
         ProcessMemory.limitHeaps()
         let configuration = try common.load()
         let logger = common.makeLogger(default: .info)
@@ -51,11 +53,12 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await ServiceGroup(configuration: settings).run()
         } catch let error as IOError {
-            StandardError.write("error: cannot listen on \(configuration.server.listen): \(error)")
+            StandardError.write("error: cannot listen on \(configuration.server.listen): \(String(cString: strerror(error.errnoCode)))")
             throw ExitCode.environment
         }
         try daemon.store.close()
         logger.info("stopped")
+        LogWriter.standardError.flush(atMost: 1)
     }
 
     private func server(_ daemon: Daemon, _ logger: Logger) -> some Service {

@@ -45,6 +45,7 @@ struct SyncCommand: AsyncParsableCommand {
         interruption.end()
         while !daemon.scheduler.isIdle { try await Task.sleep(for: .milliseconds(5)) }
         try daemon.store.close()
+        LogWriter.standardError.flush(atMost: 1)
         if let unwritable {
             StandardError.write("error: stdout cannot be written: \(unwritable.localizedDescription)")
             throw ExitCode.environment

@@ -30,7 +30,8 @@ struct ClickUpSetup: Sendable {
     static func lines(
         of name: String, at simulator: SimulatorProcess, workspace: String = workspace, settings: [String] = []
     ) -> String {
-        let all = ["workspace_id: \"\(workspace)\"", "api_token: ${TOKEN}", "base_url: \(simulator.address)"] + settings
+        let all =
+            ["workspace_id: \"\(workspace)\"", "api_token: ${TOKEN}", "base_url: \(simulator.address)"] + settings
         return """
               \(name):
                 plugin: libClickUp.so

@@ -25,10 +25,20 @@ struct SecretMask: Sendable {
         let json = String(JSONValue.string(secret).text.dropFirst().dropLast())
         let percent = percentEncoded(secret)
         let lines = secret.split(whereSeparator: \.isNewline).map(String.init)
-        return [
+        // A step's name keeps what the worker lets through of it.
+        let step = String(decoding: secret.utf8.map(Self.stepByte), as: UTF8.self)
+        let isTelling = step.utf8.count { $0 != UInt8(ascii: "_") } >= shortestLine
+        return (isTelling ? [step] : []) + [
             secret, json, json.replacing("/", with: "\\/"), percent,
             percentEncoded(secret, inUpperCase: false), percent.replacing("%20", with: "+"),
         ] + lines.filter { $0.utf8.count >= shortestLine }
+    }
+
+    private static func stepByte(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
+        default: UInt8(ascii: "_")
+        }
     }
 
     func callAsFunction(_ text: String) -> String {
@@ -107,6 +117,7 @@ extension PluginMessage {
             .report(
                 { () -> ReportedDocument in
                     report.code = mask(report.code)
+                    report.externalID = mask(report.externalID)
                     report.message = mask(report.message)
                     return report
                 }())

@@ -5,9 +5,10 @@ import Foundation
 final class TemporaryFolder {
     let path: String
 
-    init() throws(RunFailure) {
-        let parent = URL(fileURLWithPath: NSTemporaryDirectory()).path
-        var template = Array("\(parent)/integrationd-XXXXXX".utf8CString)
+    /// - Parameter parent: is made if it is not there.
+    init(in parent: String) throws(RunFailure) {
+        mkdir(parent, 0o700)  // what is wrong with it shows below
+        var template = Array("\(parent)/XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw RunFailure(
                 .internal, "No temporary folder could be made in \(parent): \(String(cString: strerror(errno))).")
@@ -16,7 +17,12 @@ final class TemporaryFolder {
     }
 
     deinit {
-        // A plugin may have made it unremovable; the system's own cleaning gets it then.
+        // A plugin may have made it unremovable; `removeAll` tries again at the next start.
         try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Removes what a process left that was killed.  Nobody else may be using the folder.
+    static func removeAll(in parent: String) {
+        try? FileManager.default.removeItem(atPath: parent)  // most often it is not there
     }
 }

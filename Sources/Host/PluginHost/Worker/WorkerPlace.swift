@@ -8,6 +8,9 @@ protocol WorkerPlace: AnyObject {
     var socket: CInt { get }
     /// The read ends of the worker's stdout and stderr; the session closes them.
     var outputs: [(descriptor: CInt, isError: Bool)] { get }
+    /// Readable once the worker has ended, whoever still holds its end of the socket; -1: there
+    /// is no such thing.  The session closes it.
+    var endDescriptor: CInt { get }
     func signal(_ signal: CInt) -> Bool
     /// Called after the socket was closed, upon which the worker ends by itself.
     func waitForEnd() -> PluginExit.Cause
@@ -17,6 +20,7 @@ protocol WorkerPlace: AnyObject {
 final class WorkerProcess: WorkerPlace {
     let socket: CInt
     let outputs: [(descriptor: CInt, isError: Bool)]
+    let endDescriptor: CInt
     private let process: pid_t
 
     /// How long a worker that lost its host may take before it is killed.
@@ -42,6 +46,7 @@ final class WorkerProcess: WorkerPlace {
         self.socket = socket.0
         outputs = [(output.0, false), (error.0, true)]
         self.process = process
+        endDescriptor = worker_watch(process)
     }
 
     func signal(_ signal: CInt) -> Bool {
@@ -64,6 +69,7 @@ final class WorkerProcess: WorkerPlace {
 final class WorkerThread: WorkerPlace {
     let socket: CInt
     let outputs: [(descriptor: CInt, isError: Bool)] = []
+    let endDescriptor: CInt = -1
     init(gate: InProcessGate) throws(RunFailure) {
         let pair = try descriptors(system_socket_pair)
         socket = pair.0

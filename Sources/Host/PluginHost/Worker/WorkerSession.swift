@@ -70,6 +70,7 @@ final class WorkerSession: PluginSession {
         var watched = [
             pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
             pollfd(fd: wakeEvent.pollDescriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: worker.endDescriptor, events: Int16(POLLIN), revents: 0),
         ]
         watched += outputs.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         let left = ContinuousClock.now.duration(to: deadline).wholeMilliseconds + 1
@@ -80,17 +81,22 @@ final class WorkerSession: PluginSession {
             wakeEvent.clear()
             return .woken
         }
-        for index in outputs.indices.reversed() where watched[2 + index].revents != 0 {
+        for index in outputs.indices.reversed() where watched[3 + index].revents != 0 {
             readOutput(index)
         }
         if watched[0].revents != 0 {
             let isOpen = try misbehaving { () throws(MalformedFrame) in try frames.fill(from: socket) }
-            if !isOpen {
-                socketEnded = true
-                readRemainingOutput()
-            }
+            if !isOpen { noteEnd() }
+        } else if watched[2].revents != 0 {
+            // A process that the plugin left behind may hold the socket; nothing more comes from it.
+            noteEnd()
         }
         return .something
+    }
+
+    private func noteEnd() {
+        socketEnded = true
+        readRemainingOutput()
     }
 
     private func misbehaving<Value>(
@@ -174,6 +180,7 @@ final class WorkerSession: PluginSession {
         outputs.forEach { close($0.descriptor) }
         outputs = []
         wakeEvent.close()
+        if worker.endDescriptor >= 0 { close(worker.endDescriptor) }
         return PluginExit(cause: cause, lastErrorLines: lastErrorLines.map { mask($0) })
     }
 }

@@ -33,6 +33,9 @@ int worker_serve(int fd, enum worker_place place);
 int worker_spawn(const char *executable, int socket, int standard_output, int standard_error,
                  char *const environment[], pid_t *process);
 
+/* A descriptor that becomes readable when the process has ended; -1 and errno on error. */
+int worker_watch(pid_t process);
+
 /*
  * Waits until the process has ended, at most `timeout_ms`; then kills whatever is left of its
  * process group and reaps it.  Returns 1 with what waitid() says (CLD_EXITED, CLD_KILLED or
