@@ -134,7 +134,8 @@ let package = Package(
             path: "Plugins/ClickUp/Simulator", exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "FolderEntry", dependencies: ["PluginABI"], path: "Plugins/Folder",
-            exclude: ["README.md"], cSettings: cRules, linkerSettings: pluginExports + noSwiftRuntime),
+            exclude: ["README.md"], publicHeadersPath: ".", cSettings: cRules,
+            linkerSettings: pluginExports + noSwiftRuntime),
 
         // Tests: one target for each target, and those that start the real programs.
         .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strict),
