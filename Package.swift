@@ -23,7 +23,9 @@ let smallDaemon: [LinkerSetting] = [
 /// A plugin shows the dynamic linker the contract's functions and nothing else.
 let pluginExports: [LinkerSetting] = [
     // lld, since gold leaves local symbols in the dynamic table.
-    .unsafeFlags(["-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PluginABI/exports.map"])
+    .unsafeFlags([
+        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PluginABI/exports.map",
+    ])
 ]
 
 let package = Package(

@@ -136,8 +136,7 @@ import Testing
         #expect(host.lines.contains("complete pages d1") && host.lines.contains("complete docs *"))
     }
 
-    @Test func `all pages of the listing are read, archived docs too, each doc once`() async throws
-    {
+    @Test func `all pages of the listing are read, archived docs too, each doc once`() async throws {
         clickUp.answer(
             FakeClickUp.listing(), #"{"docs":[{"id":"a"},{"id":"b"}],"next_cursor":"c1"}"#)
         clickUp.answer(

@@ -66,8 +66,7 @@ final class RecordingHost: HostServices {
         add("complete \(collection) \(scope ?? "*")")
     }
 
-    func report(_ kind: ReportKind, collection: String?, id: String?, code: String, message: String)
-    {
+    func report(_ kind: ReportKind, collection: String?, id: String?, code: String, message: String) {
         add("report \(kind) \(collection ?? "-")/\(id ?? "-") \(code)")
     }
 

@@ -22,8 +22,7 @@ import Testing
     ]
 
     @Test(arguments: table)
-    func `the ECODE decides before the status`(status: Int, code: String, kind: UpstreamError.Kind)
-    {
+    func `the ECODE decides before the status`(status: Int, code: String, kind: UpstreamError.Kind) {
         let body: JSONValue = code.isEmpty ? [:] : ["err": "said", "ECODE": .string(code)]
         let error = UpstreamError(response: Response(status: status), body: body, excerpt: "")
         #expect(error.kind == kind)

@@ -200,7 +200,8 @@ struct RunRecorder {
         lastImported = documents
         try progress(
             RunProgress(
-                step: "importing", message: "Importing... (\(documents) \(documents == 1 ? "document" : "documents") so far)",
+                step: "importing",
+                message: "Importing... (\(documents) \(documents == 1 ? "document" : "documents") so far)",
                 count: documents))
     }
 

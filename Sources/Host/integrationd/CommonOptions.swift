@@ -37,7 +37,8 @@ extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 /// Where this program stands.
 enum Executable {
-    static let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    static let path =
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         ?? CommandLine.arguments[0]  // without /proc: the best that is known
     static var folder: String { (path as NSString).deletingLastPathComponent }
 }

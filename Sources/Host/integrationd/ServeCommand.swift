@@ -53,7 +53,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await ServiceGroup(configuration: settings).run()
         } catch let error as IOError {
-            StandardError.write("error: cannot listen on \(configuration.server.listen): \(String(cString: strerror(error.errnoCode)))")
+            StandardError.write(
+                "error: cannot listen on \(configuration.server.listen): \(String(cString: strerror(error.errnoCode)))")
             throw ExitCode.environment
         }
         try daemon.store.close()

@@ -26,7 +26,12 @@ struct ControlRoutes: Sendable {
         }
         control.post("faults") { request, _ in
             try await answer(request) { (faults: OneOrMore<Fault>) in
-                ["rules": .int(simulator.faults.withLock { $0.add(faults.values); return $0.count })]
+                [
+                    "rules": .int(
+                        simulator.faults.withLock {
+                            $0.add(faults.values); return $0.count
+                        })
+                ]
             }
         }
         control.delete("faults") { _, _ in

@@ -3,9 +3,10 @@ import Glibc
 /// gzip through the system's zlib, loaded at run time: wherever libcurl is installed, so is zlib, and a machine
 /// without it is answered uncompressed. The body is zlib's own stream in gzip's frame (RFC 1952).
 struct Gzip: Sendable {
-    private typealias Compress = @convention(c) (
-        UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt>?, UnsafePointer<UInt8>?, UInt, Int32
-    ) -> Int32
+    private typealias Compress =
+        @convention(c) (
+            UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt>?, UnsafePointer<UInt8>?, UInt, Int32
+        ) -> Int32
     private typealias Bound = @convention(c) (UInt) -> UInt
     private typealias Checksum = @convention(c) (UInt, UnsafePointer<UInt8>?, UInt32) -> UInt
 

@@ -54,7 +54,9 @@ enum Words {
         "Update the [status page](https://status.example.com)", "Keep costs below 2.500 € a month",
     ]
 
-    static let headings = ["Summary", "Details", "What we learned", "Plan", "Notes", "Constraints", "Examples", "Owners"]
+    static let headings = [
+        "Summary", "Details", "What we learned", "Plan", "Notes", "Constraints", "Examples", "Owners",
+    ]
 
     static let code = [
         "```swift\nlet answer = try await client.fetch(page: id)\nprint(\"got \\(answer.count) bytes\")\n```",

@@ -35,8 +35,7 @@ extension ConfigurationReader {
         return integration
     }
 
-    private func readOptions(_ section: Section, into integration: inout Configuration.Integration)
-    {
+    private func readOptions(_ section: Section, into integration: inout Configuration.Integration) {
         integration.displayName =
             section.value("display_name", as: .string) ?? integration.displayName
         integration.enabled = section.value("enabled", as: .bool) ?? true
@@ -80,8 +79,7 @@ extension ConfigurationReader {
 }
 
 extension ConfigurationReader {
-    private func readSettings(_ section: Section, into integration: inout Configuration.Integration)
-    {
+    private func readSettings(_ section: Section, into integration: inout Configuration.Integration) {
         guard let entry = section.entry("settings") else { return }
         if case .scalar(let scalar) = entry.value.content, scalar.isNull { return }
         guard entry.value.entries != nil else {
@@ -119,8 +117,7 @@ extension ConfigurationReader {
         }
     }
 
-    private func json(_ value: CoreValue, _ text: String, at location: SourceLocation) -> JSONValue
-    {
+    private func json(_ value: CoreValue, _ text: String, at location: SourceLocation) -> JSONValue {
         switch value {
         case .null: return .null
         case .bool(let bool): return .bool(bool)

@@ -185,8 +185,7 @@ struct YAMLComposer {
             location: location, message: "nested deeper than \(Self.maximumDepth) levels")
     }
 
-    private mutating func report(_ location: SourceLocation, _ message: String, hint: String? = nil)
-    {
+    private mutating func report(_ location: SourceLocation, _ message: String, hint: String? = nil) {
         problems.append(Problem(location: location, message: message, hint: hint))
     }
 }

@@ -203,8 +203,7 @@ extension SchemaParser {
         if node.isSecret, depth != 1 || node.types != [.string] {
             report(place, "x-secret is for strings at the top of the settings")
         }
-        if node.isSecret, node.fallback != nil || node.allowedValues != nil || node.constant != nil
-        {
+        if node.isSecret, node.fallback != nil || node.allowedValues != nil || node.constant != nil {
             report(place, "a secret cannot have a default, enum or const, which anyone can read")
         }
         if node.isRunOption, depth != 1 {
