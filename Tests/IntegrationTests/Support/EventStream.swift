@@ -14,7 +14,10 @@ final class EventStream {
 
     /// The next event; nil at the end of the body.
     func next(within limit: Duration = patience) async throws -> SSEParser.Event? {
-        while waiting.isEmpty, !isOver { try await read(within: limit) }
+        while waiting.isEmpty, !isOver {
+            try Task.checkCancellation()  // heartbeats may come for ever
+            try await read(within: limit)
+        }
         return waiting.isEmpty ? nil : waiting.removeFirst()
     }
 

@@ -1,0 +1,445 @@
+import Foundation
+import Testing
+
+/// What once went wrong for somebody who used the daemon from outside.
+@Suite("What went wrong once", .realPrograms, .timeLimit(.minutes(2)))
+struct RegressionTests {
+    /// A daemon with one integration, `probe`, whose plugin has this body.
+    private static func daemon(
+        _ source: String, settings: String = "", runs: [String] = [], more: DaemonConfiguration.Integration...,
+        environment: [String: String] = [:]
+    ) async throws -> DaemonProcess {
+        let name = try await compile(source, settings: settings)
+        let setting = settings.isEmpty ? [] : ["token: ${TEST_TOKEN}"]
+        for integration in more { try await FixturePlugins.compile(integration.fixture) }
+        var configuration = DaemonConfiguration(runs: runs, .fixture(name, name: "probe", settings: setting))
+        configuration.integrations += more
+        return try await DaemonProcess.start(yaml: configuration.yaml, environment: environment)
+    }
+
+    /// Compiles a plugin with the mandatory exports in front, and returns the name of its file.
+    private static func compile(_ source: String, settings: String = "") async throws -> String {
+        let folder = try TemporaryFolder()
+        let name = "probe-\(UUID().uuidString.lowercased())"
+        let file = try folder.write(
+            "#include \"fixture.h\"\nFIXTURE_PLUGIN(\"probe\", \(settings.isEmpty ? "\"\"" : settings))\n" + source,
+            to: "\(name).c")
+        try await FixturePlugins.compile(file, to: FixturePlugins.directory, name: name)
+        return name
+    }
+
+    /// All that the pages of a listing have, in order.
+    private static func everything(_ http: HTTPClient, _ path: String) async throws -> [JSON] {
+        var all: [JSON] = []
+        var after = ""
+        while true {
+            let page = try await http.get("\(path)?limit=1000\(after)").json
+            all += try #require(page["items"]).items
+            guard let next = page["next"]?.string ?? page["next"]?.integer.map(String.init) else { return all }
+            after = "&after=\(next)"
+        }
+    }
+
+    private static func log(of daemon: DaemonProcess) async throws -> [String] {
+        let run = try #require(try await daemon.runs().first?["id"]?.string)
+        return try await everything(daemon.http, "/runs/\(run)/log").compactMap { $0["message"]?.string }
+    }
+
+    /// A zombie has ended.
+    private static func isAlive(_ id: pid_t) -> Bool {
+        // It may have ended.
+        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return false }
+        return text.split(separator: ")").last?.contains(" Z ") == false
+    }
+
+    // MARK: Output and the log
+
+    @Test(arguments: ["INTEGRATION_OK", "INTEGRATION_PERMANENT"])
+    func `what a plugin prints without a line break before it returns is in the log of its run`(
+        status: String
+    ) async throws {
+        let daemon = try await Self.daemon(
+            """
+            FIXTURE_IMPORT {
+                (void)call;
+                printf("a line of its own\\nthe last words of stdout");
+                fprintf(stderr, "the last words of stderr");
+                return \(status);
+            }
+            """)
+        let end = try await daemon.http.events(ofImport: "probe").last
+        #expect(end?.type == (status == "INTEGRATION_OK" ? "complete" : "error"))
+        let log = try await Self.log(of: daemon)
+        for words in ["a line of its own", "the last words of stdout", "the last words of stderr"] {
+            #expect(log.filter { $0 == words }.count == 1, "\(words): \(log)")
+            #expect(daemon.log.contains(words))
+        }
+    }
+
+    @Test func `what a plugin writes to stderr without a line break before it aborts is in the log`() async throws {
+        let daemon = try await Self.daemon(
+            """
+            FIXTURE_IMPORT {
+                (void)call;
+                fprintf(stderr, "the last words");
+                abort();
+            }
+            """)
+        #expect(try await daemon.http.events(ofImport: "probe").last?.json["code"] == "plugin-crashed")
+        #expect(try await Self.log(of: daemon).contains("the last words"))
+    }
+
+    @Test(arguments: [
+        #"printf("line %d\n", i);"#,
+        #"{ snprintf(text, sizeof text, "line %d", i); call->host->log(call->host, INTEGRATION_LOG_INFO, text, NULL); }"#,
+    ])
+    func `of a storm of log lines the newest are kept, and the number of the others is told`(say: String) async throws {
+        let count = 9000  // no more than a run's log may have
+        let daemon = try await Self.daemon(
+            """
+            FIXTURE_IMPORT {
+                char text[64] = "";
+                for (int i = 0; i < \(count); i++) \(say)
+                return text[0] && !call ? INTEGRATION_INTERNAL : INTEGRATION_OK;
+            }
+            """)
+        #expect(try await daemon.http.events(ofImport: "probe").last?.type == "complete")
+        let log = try await Self.log(of: daemon)
+        let numbers = log.compactMap { $0.hasPrefix("line ") ? Int($0.dropFirst(5)) : nil }
+        #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(Array(numbers.suffix(1000)) == Array(count - 1000..<count), "from \(numbers.suffix(1000).first ?? -1)")
+        let lost = log.compactMap { line in
+            line.contains("came faster") ? line.split(separator: " ").first.flatMap { Int($0) } : nil
+        }
+        #expect(numbers.count + lost.reduce(0, +) == count)
+    }
+
+    @Test func `a daemon whose log nobody reads serves imports and ends on SIGTERM`() async throws {
+        let plugin = try await Self.compile(
+            #"""
+            FIXTURE_IMPORT {
+                for (int i = 0; i < 20000; i++) printf("line %d that nobody is ever going to read\n", i);
+                return fixture_documents(call, 1);
+            }
+            """#)
+        try await FixturePlugins.compile("hello")
+        let folder = try TemporaryFolder()
+        let configuration = DaemonConfiguration(.fixture(plugin, name: "probe"), .fixture("hello"))
+        let file = try folder.write(configuration.yaml, to: "integrations.yaml")
+        // Somebody has it open, and does not read.
+        let pipe = folder.path("log")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let unread = open(pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        try #require(unread >= 0)
+        defer { close(unread) }
+        let process = try ChildProcess(
+            "/bin/sh",
+            ["-c", #"exec "$0" serve --config "$1" 2>"$2""#, BuildProducts.daemon.path, file.path, pipe],
+            environment: ["PATH": "/usr/bin:/bin"], folder: folder.url.path)
+        let greeting = "integrationd listening on http://127.0.0.1:"
+        let line = try await process.output.line { $0.hasPrefix(greeting) }
+        let http = HTTPClient(port: try #require(Int(line.dropFirst(greeting.count))))
+
+        #expect(try await http.events(ofImport: "probe").last?.type == "complete")
+        try await eventually("the pipe is full") {
+            var waiting: CInt = 0
+            _ = ioctl(unread, UInt(FIONREAD), &waiting)
+            return waiting > 60_000
+        }
+        for name in ["hello", "probe", "hello"] {
+            #expect(try await http.events(ofImport: name).last?.type == "complete")
+        }
+        #expect(try await http.post("/integrations/hello/sync").status == 202)
+        process.send(SIGTERM)
+        #expect(try await process.exitStatus(within: .seconds(20)) == .exited(0))
+    }
+
+    // MARK: Secrets
+
+    private static let secret = "SuperSecretKey99"
+    private static let readsToken = #"""
+        static const char *token(const integration_call *call) {
+            static char text[64];
+            int64_t size = call->host->secret(call->host, "token", text, sizeof text - 1);
+            text[size > 0 ? size : 0] = '\0';
+            return text;
+        }
+
+        """#
+    private static let tokenSetting = #""\"token\":{\"type\":\"string\",\"x-secret\":true}""#
+
+    @Test func `a secret in the id of a reported document or in the name of a step is shown nowhere`() async throws {
+        let daemon = try await Self.daemon(
+            Self.readsToken + #"""
+                FIXTURE_IMPORT_PROGRESS {
+                    char id[128];
+                    const integration_host *host = call->host;
+                    snprintf(id, sizeof id, "https://example.com/?token=%s&page=2", token(call));
+                    progress(context, token(call), "A step.", 1, 2);
+                    host->report(host, INTEGRATION_REPORT_FAILED, "items", token(call), "broken", "It is broken.");
+                    host->report(host, INTEGRATION_REPORT_SKIPPED, "items", id, "too-old", "It is too old.");
+                    host->report(host, INTEGRATION_REPORT_FAILED, "items", id, "broken", "It is broken too.");
+                    progress(context, token(call), "A step.", 2, 2);
+                    return INTEGRATION_OK;
+                }
+                """#,
+            settings: Self.tokenSetting, environment: ["TEST_TOKEN": Self.secret])
+        let stream = try await daemon.http.sync("probe")
+        #expect(try await stream.rest().last?.type == "complete")
+        let run = try #require(try await daemon.runs().first?["id"]?.string)
+        let errors = try await daemon.http.get("/runs/\(run)/errors")
+        #expect(try errors.json["items"]?.items.count == 3 && errors.text.contains("token=***&page=2"))
+        var said = [stream.text, errors.text]
+        for path in ["/runs", "/runs/\(run)", "/runs/\(run)/log", "/runs/\(run)/events", "/integrations/probe/status"] {
+            said.append(try await daemon.http.get(path).text)
+        }
+        _ = try await daemon.terminate()
+        said += [try await daemon.process.errors.end(), try await daemon.process.output.end()]
+        // In a step's name the worker replaces what may not stand there.
+        let forms = [Self.secret, "_uper_ecret_ey99"]
+        for text in said { for form in forms { #expect(!text.contains(form), "\(text)") } }
+        let files = try #require(FileManager.default.enumerator(at: daemon.folder.url, includingPropertiesForKeys: nil))
+        for case let file as URL in files where file.lastPathComponent.hasPrefix("store.db") {
+            let content = try Data(contentsOf: file)
+            for form in forms { #expect(content.firstRange(of: Data(form.utf8)) == nil, "\(file.lastPathComponent)") }
+        }
+    }
+
+    @Test func `a document with a secret in its id that is reported as failed is not taken for deleted`() async throws {
+        // The first import stores three documents, the second one fails to read one of them and misses another.
+        let daemon = try await Self.daemon(
+            Self.readsToken + #"""
+                FIXTURE_IMPORT {
+                    char path[4096], id[128];
+                    const integration_host *host = call->host;
+                    snprintf(path, sizeof path, "%s/was-here", call->data_dir);
+                    snprintf(id, sizeof id, "https://example.com/?token=%s", token(call));
+                    fixture_document(call, "stays", "Stays", "Some text.");
+                    if (access(path, F_OK) != 0) {
+                        fixture_document(call, id, "Protected", "Some text.");
+                        fixture_document(call, "goes", "Goes", "Some text.");
+                        FILE *file = fopen(path, "w");
+                        if (!file) return INTEGRATION_PERMANENT;
+                        fclose(file);
+                    } else {
+                        host->report(host, INTEGRATION_REPORT_FAILED, "items", id, "broken", "It is broken.");
+                    }
+                    return host->complete(host, "items", NULL);
+                }
+                """#,
+            settings: Self.tokenSetting, environment: ["TEST_TOKEN": Self.secret])
+        for titles in [["Goes", "Protected", "Stays"], ["Protected", "Stays"]] {
+            #expect(try await daemon.http.events(ofImport: "probe").last?.type == "complete")
+            let documents = try await daemon.http.get("/documents").json["items"]?.items ?? []
+            #expect(documents.compactMap { $0["title"]?.string }.sorted() == titles)
+        }
+    }
+
+    // MARK: Plugins in trouble
+
+    @Test func `a plugin that hangs while it is described is asked once`() async throws {
+        let folder = try TemporaryFolder()
+        let daemon = try await Self.daemon(
+            """
+            __attribute__((constructor)) static void hang(void) {
+                FILE *file = fopen("\(folder.path("asked"))", "a");
+                if (file) {
+                    fputc('.', file);
+                    fclose(file);
+                }
+                for (;;) pause();
+            }
+            FIXTURE_IMPORT { return fixture_documents(call, 1); }
+            """,
+            more: .fixture("hello"))
+        for attempt in 1...3 {
+            let start = ContinuousClock.now
+            let listed = try await daemon.http.get("/integrations").json["items"]?.items ?? []
+            if attempt > 1 { #expect(start.duration(to: .now) < .seconds(3)) }
+            #expect(Set(listed.compactMap { $0["name"]?.string }) == ["hello", "probe"])
+            #expect(try await daemon.http.get("/integrations/probe").json["pluginError"]?["code"]?.string != nil)
+        }
+        #expect(try Data(contentsOf: folder.url.appending(path: "asked")).count == 1)
+    }
+
+    @Test func `a crash is told at once though a child of the plugin still holds its socket`() async throws {
+        let folder = try TemporaryFolder()
+        let daemon = try await Self.daemon(
+            """
+            FIXTURE_IMPORT {
+                int ready[2];
+                char byte = 0;
+                FILE *file = fopen("\(folder.path("child"))", "w");
+                if (!file || pipe(ready) != 0) return INTEGRATION_PERMANENT;
+                pid_t child = fork();
+                if (child == 0) {
+                    setsid();
+                    if (write(ready[1], "!", 1) != 1) _exit(1);
+                    poll(NULL, 0, 10000); /* it ends by itself */
+                    _exit(0);
+                }
+                fprintf(file, "%d", (int)child);
+                fclose(file);
+                if (child < 0 || read(ready[0], &byte, 1) != 1) return INTEGRATION_PERMANENT;
+                (void)call;
+                abort();
+            }
+            """)
+        let end = try #require(try await daemon.http.events(ofImport: "probe").last).json
+        let text = try String(contentsOf: folder.url.appending(path: "child"), encoding: .utf8)
+        let child = try #require(pid_t(text))
+        #expect(Self.isAlive(child))
+        kill(child, SIGKILL)
+        #expect(end["code"] == "plugin-crashed")
+        #expect(end["error"]?.string?.contains("SIGABRT") == true, "\(end)")
+    }
+
+    @Test func `the temporary folders of a daemon that was killed are gone after the next start`() async throws {
+        let folder = try TemporaryFolder()
+        let name = try await Self.compile(
+            #"""
+            FIXTURE_IMPORT_PROGRESS {
+                char path[4096];
+                snprintf(path, sizeof path, "%s/left", call->temp_dir);
+                FILE *file = fopen(path, "w");
+                if (!file) return INTEGRATION_PERMANENT;
+                fclose(file);
+                progress(context, "has_written", call->temp_dir, 1, 1);
+                fixture_wait(call, -1);
+                return INTEGRATION_CANCELLED;
+            }
+            """#)
+        let yaml = DaemonConfiguration(.fixture(name, name: "probe")).yaml
+        var left: [String] = []
+        for _ in 1...3 {
+            let daemon = try await DaemonProcess.start(yaml: yaml, in: folder)
+            for path in left { #expect(!FileManager.default.fileExists(atPath: path), "\(path)") }
+            // The run goes on in the next daemon, whose stream begins with what the earlier ones said.
+            let stream = try await daemon.http.sync("probe")
+            var path: String?
+            while path == nil, let event = try await stream.next() {
+                guard event.step == "has_written", let said = try event.json["message"]?.string else { continue }
+                if !left.contains(said) { path = said }
+            }
+            let written = try #require(path)
+            #expect(FileManager.default.fileExists(atPath: written + "/left"))
+            #expect(written.hasPrefix(folder.url.path), "\(written)")
+            left.append(written)
+            try await daemon.kill()
+        }
+        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello")), in: folder)
+        #expect(try await daemon.http.events(ofImport: "hello").last?.type == "complete")
+        let parent = URL(filePath: try #require(left.first)).deletingLastPathComponent().path
+        try await eventually("nothing is left") {
+            // The folder itself may be gone, too.
+            try !FileManager.default.fileExists(atPath: parent)
+                || FileManager.default.contentsOfDirectory(atPath: parent).isEmpty
+        }
+    }
+
+    // MARK: Tenants
+
+    @Test func `tenants that are named with dots have data folders of their own`() async throws {
+        let daemon = try await Self.daemon(
+            """
+            FIXTURE_IMPORT_PROGRESS {
+                progress(context, "data_dir", call->data_dir, 1, 1);
+                return INTEGRATION_OK;
+            }
+            """)
+        let names = [".", "..", "_.", "_..", "...", "web"]
+        var folders: [String] = []
+        for (organization, project) in names.map({ ($0, "web") }) + names.dropLast().map({ ("web", $0) }) {
+            let events = try await daemon.http.tenant(organization, project).events(ofImport: "probe")
+            let event = try #require(events.first { $0.step == "data_dir" }, "\(organization)/\(project)")
+            folders.append(URL(filePath: try #require(try event.json["message"]?.string)).standardized.path)
+        }
+        #expect(Set(folders).count == 2 * names.count - 1, "\(folders)")
+        let data = try #require(folders.last).components(separatedBy: "/data/").first ?? ""
+        for path in folders {
+            #expect(path.hasPrefix(data + "/data/"))
+            #expect(path.dropFirst(data.count).split(separator: "/").count == 4, "\(path)")
+        }
+    }
+
+    @Test func `an integration of another tenant is not there for a token that is bound elsewhere`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(
+                more: """
+                    auth:
+                      tokens:
+                        - name: bound
+                          token: token-bound
+                          scopes: [integrations:read, integrations:write]
+                          organizations: [acme]
+                          projects: [web]
+                        - {name: all, token: token-for-all, scopes: [integrations:read, integrations:write]}
+                    """,
+                .fixture("hello", ["organization: beta", "project: secret-project"]), .fixture("plain")))
+        let bound = daemon.http.bearer("token-bound")
+        let paths = ["", "/status", "/sync/stream"].map { "/integrations/hello\($0)" }
+        for http in [bound, bound.tenant("acme", "web"), bound.tenant("beta", "secret-project")] {
+            for path in paths {
+                // As if it were none at all.
+                let answer = try await http.get(path)
+                #expect(answer.status == 404 && answer.code == "integration-unknown", "\(path)")
+                #expect(!answer.text.contains("beta") && !answer.text.contains("secret-project"), "\(answer.text)")
+            }
+            #expect(try await http.post("/integrations/hello/sync").status == 404)
+        }
+        #expect(try await bound.get("/integrations").json["items"]?.items.map { $0["name"] } == ["plain"])
+        #expect(try await bound.get("/integrations/plain").status == 200)
+        #expect(try await daemon.http.bearer("token-for-all").events(ofImport: "hello").last?.type == "complete")
+    }
+
+    // MARK: Requests
+
+    @Test(arguments: ["zz\r\n{}\r\n0\r\n\r\n", "2\r\n{}oops", "-1\r\n{}\r\n0\r\n\r\n"])
+    func `a body in malformed chunks is a 400`(body: String) async throws {
+        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello")))
+        let head = RawHTTP.lines([
+            "Host: 127.0.0.1:\(daemon.port)", "Content-Type: application/json", "Transfer-Encoding: chunked",
+        ])
+        let answer = try await RawHTTP.request(
+            "POST /integrations/hello/sync HTTP/1.1\r\n" + head + body, port: daemon.port)
+        #expect(answer.head?.status == 400)
+        #expect(try await daemon.runs().isEmpty)
+        #expect(!daemon.log.contains(" error "), "\(daemon.log)")
+    }
+
+    @Test func `SIGHUP does not end the daemon`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(.fixture("waits"), .fixture("hello")))
+        let stream = try await daemon.http.sync("waits")
+        try await stream.until(step: "waiting_for_cancel")
+        // To the daemon alone, and not to its workers.
+        kill(daemon.process.id, SIGHUP)
+        #expect(try await daemon.http.events(ofImport: "hello").last?.type == "complete")
+        #expect(try await daemon.runs("?integration=waits").first?["status"] == "running")
+        #expect(try await daemon.terminate().status == .exited(0))
+    }
+
+    @Test func `a page of documents with contents ends at some megabytes, and the next have the rest`() async throws {
+        let count = 11
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(.fixture("big", settings: ["documents: \(count)"])))
+        #expect(try await daemon.http.events(ofImport: "big").last?.type == "complete")
+        let all = try await daemon.http.get("/documents?limit=1000").json
+        let ids = all["items"]?.items.compactMap { $0["externalId"]?.string } ?? []
+        #expect(ids.count == count)
+
+        var pages: [[String]] = []
+        var path: String? = "/documents?include=content&limit=1000"
+        while let asked = path {
+            let answer = try await daemon.http.get(asked)
+            #expect(answer.status == 200 && answer.body.count < 16 << 20)
+            let page = try answer.json
+            let items = try #require(page["items"]).items
+            for item in items { #expect(item["content"]?.string.map { $0.utf8.count > 1_900_000 } == true) }
+            pages.append(items.compactMap { $0["externalId"]?.string })
+            path = page["next"]?.string.map { "/documents?include=content&limit=1000&after=\($0)" }
+        }
+        #expect(pages.count > 1 && pages.count < count, "\(pages)")
+        #expect(pages.flatMap { $0 } == ids)
+    }
+}
