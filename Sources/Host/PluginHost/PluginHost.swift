@@ -1,5 +1,5 @@
 package import Core
-import Glibc
+import Foundation
 import Synchronization
 
 /// Finds, describes and starts the plugins of the configured integrations.
@@ -55,6 +55,8 @@ package final class PluginHost: PluginLauncher {
     private let inheritedEnvironment: [String: String]
     private let gate = InProcessGate()
     private let descriptions = Mutex<[String: PluginDescription]>([:])  // by SHA-256
+    /// One file is described once at a time, by SHA-256.
+    private let turns = Mutex<[String: NSLock]>([:])
     /// Why a file could not be described, and until when that is taken for granted.
     private let refusals = Mutex<[String: (failure: RunFailure, until: ContinuousClock.Instant)]>([:])
 
@@ -96,6 +98,14 @@ package final class PluginHost: PluginLauncher {
     private func describe(
         _ integration: Integration, _ file: PluginFile
     ) throws(RunFailure) -> PluginDescription {
+        // Who asks for the same file at the same time waits for the one answer.
+        let turn = turns.withLock { turns in
+            let turn = turns[file.sha256] ?? NSLock()
+            turns[file.sha256] = turn
+            return turn
+        }
+        turn.lock()
+        defer { turn.unlock() }
         if let known = descriptions.withLock({ $0[file.sha256] }) { return known }
         if let refusal = refusals.withLock({ $0[file.sha256] }), refusal.until > .now {
             throw refusal.failure
@@ -103,7 +113,10 @@ package final class PluginHost: PluginLauncher {
         do {
             return try describeAnew(integration, file)
         } catch {
-            refusals.withLock { $0[file.sha256] = (error, .now + Self.refusalMemory) }
+            // What this machine lacked a moment ago says nothing of the plugin.
+            if error.code != .internal {
+                refusals.withLock { $0[file.sha256] = (error, .now + Self.refusalMemory) }
+            }
             throw error
         }
     }
