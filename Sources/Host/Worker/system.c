@@ -36,9 +36,24 @@ void system_limit_heaps(int count) { mallopt(M_ARENA_MAX, count); }
 
 void system_trim_heaps(void) { malloc_trim(0); }
 
+/* Whether the linker wrote into code, which then is no copy of its file. */
+static bool has_text_relocations(const struct dl_phdr_info *object) {
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        if (object->dlpi_phdr[i].p_type != PT_DYNAMIC) continue;
+        const ElfW(Dyn) *entry =
+            (const ElfW(Dyn) *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
+        for (; entry->d_tag != DT_NULL; entry++)
+            if (entry->d_tag == DT_TEXTREL ||
+                (entry->d_tag == DT_FLAGS && entry->d_un.d_val & DF_TEXTREL))
+                return true;
+    }
+    return false;
+}
+
 static int trim_segments(struct dl_phdr_info *object, size_t size, void *unused) {
     (void)size;
     (void)unused;
+    if (has_text_relocations(object)) return 0;
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     for (int i = 0; i < object->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
