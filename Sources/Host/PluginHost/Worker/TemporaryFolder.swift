@@ -8,6 +8,7 @@ final class TemporaryFolder {
     /// - Parameter parent: is made if it is not there.
     init(in parent: String) throws(RunFailure) {
         mkdir(parent, 0o700)  // what is wrong with it shows below
+        // mkdtemp puts a name of its own in place of the six letters.
         var template = Array("\(parent)/XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw RunFailure(
