@@ -60,7 +60,7 @@ package struct API: Sendable {
 
     /// One table of everything that is served.
     var routes: [Route] {
-        healthRoutes + integrationRoutes + syncRoutes + runRoutes + runActionRoutes + documentRoutes
+        healthRoutes + integrationRoutes + syncRoutes + runRoutes + runActionRoutes + documentRoutes + openAPIRoutes
     }
 
     /// The integration that a path names, as far as the caller's tenant may know of it.
