@@ -1,5 +1,6 @@
 import Core
 import Engine
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct EventLogTests {
@@ -129,20 +130,28 @@ import Testing
         }
     }
 
-    @Test func `all readers can be woken without an event`() async {
-        await withTaskGroup { group in
-            for _ in 0..<20 { group.addTask { [log] in await log.wait(after: 0) } }
-            // A reader may begin to wait after a call; so there is another.
-            let waker = Task { [log] in
-                while !Task.isCancelled {
-                    log.wakeReaders()
-                    await Task.yield()
-                }
-            }
-            await group.waitForAll()
-            waker.cancel()
+    @Test func `a subscriber is told of events and of the end, until it unsubscribes`() {
+        let calls = Mutex(0)
+        let id = log.subscribe { calls.withLock { $0 += 1 } }
+        log.publish([log.prepare(.progress, step: "a", isReliable: true) { _ in [:] }])
+        #expect(calls.withLock { $0 } == 1)
+        log.close()
+        #expect(calls.withLock { $0 } == 2)
+        #expect(!log.hasEnded)
+        log.unsubscribe(id)
+        log.publish([log.prepare(.complete, isReliable: true) { _ in [:] }])
+        #expect(calls.withLock { $0 } == 2)
+        #expect(log.hasEnded)
+    }
+
+    @Test func `a portion is as long as it may be, or one event`() {
+        for _ in 0..<10 {
+            log.publish([log.prepare(.progress, step: "a", isReliable: true) { _ in ["x": "0123456789"] }])
         }
-        #expect(log.read(after: 0).entries.isEmpty)
+        let block = log.read(after: 0).entries[0].block.count
+        #expect(log.read(after: 0, bytes: 1).entries.count == 1)
+        #expect(log.read(after: 0, bytes: 3 * block).entries.count == 3)
+        #expect(log.read(after: 8, bytes: .max).entries.count == 2)
     }
 
     /// Follows the log to its end and returns the numbers of its reliable events.

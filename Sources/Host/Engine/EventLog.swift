@@ -37,7 +37,10 @@ package final class EventLog: Sendable {
         var readers = 0
         var lastReaderLeft = ContinuousClock.now
         var isOver = false
+        /// A terminal event is there.
+        var hasEnded = false
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var subscribers: [UInt64: @Sendable () -> Void] = [:]
         var lastWaiter: UInt64 = 0
     }
 
@@ -85,16 +88,17 @@ package final class EventLog: Sendable {
     /// Shows events to the readers.  Only the run's own thread prepares and publishes, so they
     /// come in the order of their numbers.
     package func publish(_ events: [RunEvent]) {
-        let waiters = state.withLock { state in
+        let (waiters, subscribers) = state.withLock { state in
             for event in events {
                 state.entries.append(Entry(event: event, block: Self.block(event, of: runID)))
                 if !event.isReliable { state.unreliable += 1 }
-                if event.isTerminal { state.isOver = true }
+                if event.isTerminal { (state.isOver, state.hasEnded) = (true, true) }
             }
             if state.unreliable > 2 * Self.room { Self.compact(&state) }
-            return Self.takeWaiters(&state)
+            return (Self.takeWaiters(&state), Array(state.subscribers.values))
         }
         waiters.forEach { $0.resume() }
+        subscribers.forEach { $0() }
     }
 
     // MARK: Who reads
@@ -115,24 +119,27 @@ package final class EventLog: Sendable {
 
     /// Closes the log without a terminal event: readers are sent away and come back later.
     package func close() {
-        let waiters = state.withLock { state in
+        let (waiters, subscribers) = state.withLock { state in
             state.isOver = true
-            return Self.takeWaiters(&state)
+            return (Self.takeWaiters(&state), Array(state.subscribers.values))
         }
         waiters.forEach { $0.resume() }
+        subscribers.forEach { $0() }
     }
+
+    /// Whether the terminal event is there; a log that was closed before goes on elsewhere.
+    package var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     package var lastSequence: Int64 { state.withLock { $0.lastSequence } }
 
     // MARK: Reading
 
-    /// What has come after `cursor`, which may be nothing.
-    package func read(after cursor: Int64) -> Part {
-        state.withLock { Self.part(of: $0, after: cursor) }
+    /// What has come after `cursor`, which may be nothing; about `bytes` of it at the most.
+    package func read(after cursor: Int64, bytes: Int = .max) -> Part {
+        state.withLock { Self.part(of: $0, after: cursor, bytes: bytes) }
     }
 
-    /// Returns when there is something after `cursor`, the log is over, the task is cancelled or
-    /// someone calls `wakeReaders`.
+    /// Returns when there is something after `cursor`, the log is over or the task is cancelled.
     package func wait(after cursor: Int64) async {
         let id = state.withLock { state in
             state.lastWaiter += 1
@@ -153,9 +160,18 @@ package final class EventLog: Sendable {
         }
     }
 
-    /// Lets everyone who waits look around: time for a heartbeat, or the daemon drains.
-    package func wakeReaders() {
-        state.withLock { Self.takeWaiters(&$0) }.forEach { $0.resume() }
+    /// Has `wake` called whenever something has come or the log is over: on the thread of whoever
+    /// publishes, so it must be quick.
+    package func subscribe(_ wake: @escaping @Sendable () -> Void) -> UInt64 {
+        state.withLock { state in
+            state.lastWaiter += 1
+            state.subscribers[state.lastWaiter] = wake
+            return state.lastWaiter
+        }
+    }
+
+    package func unsubscribe(_ id: UInt64) {
+        state.withLock { _ = $0.subscribers.removeValue(forKey: id) }
     }
 
     private static func takeWaiters(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
@@ -163,14 +179,19 @@ package final class EventLog: Sendable {
         return Array(state.waiters.values)
     }
 
-    private static func part(of state: State, after cursor: Int64) -> Part {
+    private static func part(of state: State, after cursor: Int64, bytes: Int = .max) -> Part {
         var low = 0
         var high = state.entries.count
         while low < high {
             let middle = (low + high) / 2
             if state.entries[middle].event.sequence <= cursor { low = middle + 1 } else { high = middle }
         }
-        let entries = Array(state.entries[low...].prefix(portion))
+        var room = bytes
+        let entries = Array(
+            state.entries[low...].prefix(portion).prefix { entry in
+                defer { room -= entry.block.count }
+                return room > 0
+            })
         return Part(entries: entries, isOver: state.isOver && low + entries.count == state.entries.count)
     }
 

@@ -44,7 +44,11 @@ package struct API: Sendable {
         }
     }
 
-    let openStreams = OpenStreams()
+    let openStreams: OpenStreams
+    let hub: StreamHub
+
+    /// How long a client may take nothing before its stream is closed.
+    private static let streamPatience = Duration.seconds(20)
 
     package init(
         integrations: [Integration], scheduler: RunScheduler, storage: any Storage,
@@ -56,6 +60,13 @@ package struct API: Sendable {
         self.catalog = catalog
         self.logger = logger
         self.settings = settings
+        let openStreams = OpenStreams()
+        self.openStreams = openStreams
+        hub = StreamHub(
+            .init(heartbeat: settings.heartbeat, patience: Self.streamPatience) {
+                // A thousand streams end within two seconds, one at once.
+                min(.milliseconds(2 * openStreams.count), .seconds(2))
+            })
     }
 
     /// One table of everything that is served.

@@ -7,8 +7,11 @@ struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Who asks; set by `AuthenticationMiddleware`.
     var principal = Principal.anonymous
+    /// The connection, or the stream of an HTTP/2 connection.
+    let channel: any Channel
 
     init(source: Source) {
         coreContext = .init(source: source)
+        channel = source.channel
     }
 }

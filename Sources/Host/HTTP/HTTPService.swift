@@ -29,24 +29,22 @@ extension API {
     /// How long a connection may be open without a request.
     private static let idleTimeout = TimeAmount.seconds(60)
 
-    /// Lets every stream look whether it is time for a heartbeat.
-    package func makeHeartbeat() -> some Service { Heartbeat(api: self) }
+    /// Cancels the runs whose starter left and wanted that.
+    package func makeUnreadWatch() -> some Service { UnreadWatch(scheduler: scheduler) }
 }
 
-private struct Heartbeat: Service {
-    let api: API
+private struct UnreadWatch: Service {
+    let scheduler: RunScheduler
 
     /// How long a run that is to end with its reader goes on without one.
     private static let unreadPatience = Duration.seconds(30)
 
     func run() async throws {
-        let interval = max(api.settings.heartbeat / 4, .milliseconds(10))
         // Ends by cancellation when the daemon stops.
         try? await cancelWhenGracefulShutdown {
             while true {
-                try await Task.sleep(for: interval)
-                for run in api.scheduler.activeRuns { run.log.wakeReaders() }
-                api.scheduler.cancelUnread(for: Self.unreadPatience)
+                try await Task.sleep(for: .seconds(1))
+                scheduler.cancelUnread(for: Self.unreadPatience)
             }
         }
     }

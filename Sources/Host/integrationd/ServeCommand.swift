@@ -41,7 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = ServiceGroupConfiguration(
             services: [
                 .init(service: server(daemon, logger)),
-                .init(service: daemon.api.makeHeartbeat()),
+                .init(service: daemon.api.makeUnreadWatch()),
                 .init(service: RetentionService(store: daemon.store, keep: configuration.runs.keep, logger: logger)),
                 .init(service: ScheduleService(daemon: daemon, logger: logger)),
                 // Ends first: no new runs, and streams end with their runs.

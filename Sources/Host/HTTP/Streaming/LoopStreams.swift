@@ -1,0 +1,161 @@
+import Core
+import Engine
+import NIOCore
+import Synchronization
+
+/// The streams whose connections belong to one event loop.
+///
+/// A log wakes each loop that has readers of it, at most once for everything that is new; the loop
+/// then lets all of them write.
+final class LoopStreams: @unchecked Sendable {
+    // Everything that changes is touched on `loop` alone.
+    private let loop: any EventLoop
+    private let settings: Settings
+    private var audiences: [RunID: Audience] = [:]
+    private var ticks: RepeatedTask?
+
+    struct Settings: Sendable {
+        /// How long a stream may be silent.
+        var heartbeat: Duration
+        /// How long a client may take nothing before it is given up.
+        var patience: Duration
+        /// Over how long streams end whose log was closed before its end, so that their clients
+        /// do not all come back in the same moment.
+        var drainSpread: @Sendable () -> Duration
+    }
+
+    /// The readers of one log on this loop.
+    private final class Audience {
+        let log: EventLog
+        let subscription: UInt64
+        var readers: [ObjectIdentifier: StreamReader] = [:]
+        var handlers: [ObjectIdentifier: StreamWritability] = [:]
+
+        init(log: EventLog, subscription: UInt64) {
+            self.log = log
+            self.subscription = subscription
+        }
+    }
+
+    /// Whether a round is coming already.
+    private final class Bell: Sendable {
+        private let isRung = Atomic(false)
+
+        /// False when it was rung before.
+        func ring() -> Bool { !isRung.exchange(true, ordering: .acquiringAndReleasing) }
+        func silence() { isRung.store(false, ordering: .sequentiallyConsistent) }
+    }
+
+    init(_ loop: any EventLoop, _ settings: Settings) {
+        self.loop = loop
+        self.settings = settings
+    }
+
+    // MARK: Who reads
+
+    /// Follows the log with this reader until that is over.
+    func add(_ reader: StreamReader) {
+        let audience = audience(of: reader.log)
+        audience.readers[ObjectIdentifier(reader)] = reader
+        startTicking()
+        let writability = StreamWritability { [weak self, weak reader] in
+            if let self, let reader { pump([reader]) }
+        }
+        audience.handlers[ObjectIdentifier(reader)] = writability
+        // Fails on a connection that is closed already: then the task of the stream is cancelled.
+        try? reader.channel.pipeline.syncOperations.addHandler(writability, position: .first)
+        pump([reader])
+    }
+
+    /// Ends the reader's stream, if it is not over.
+    func remove(_ reader: StreamReader, because end: StreamReader.End) {
+        if let audience = audiences[reader.log.runID] {
+            audience.readers[ObjectIdentifier(reader)] = nil
+            if let handler = audience.handlers.removeValue(forKey: ObjectIdentifier(reader)) {
+                // The connection may serve other requests.
+                reader.channel.pipeline.syncOperations.removeHandler(handler, promise: nil)
+            }
+            if audience.readers.isEmpty {
+                audience.log.unsubscribe(audience.subscription)
+                audiences[reader.log.runID] = nil
+            }
+        }
+        if audiences.isEmpty {
+            ticks?.cancel()
+            ticks = nil
+        }
+        reader.finish(end)
+    }
+
+    private func audience(of log: EventLog) -> Audience {
+        if let audience = audiences[log.runID] { return audience }
+        let bell = Bell()
+        let run = log.runID
+        let subscription = log.subscribe { [weak self, loop] in
+            guard bell.ring() else { return }
+            loop.execute {
+                // Before it looks: what comes from now on rings again.
+                bell.silence()
+                self?.pump(run)
+            }
+        }
+        let audience = Audience(log: log, subscription: subscription)
+        audiences[run] = audience
+        return audience
+    }
+
+    // MARK: Writing
+
+    private func pump(_ run: RunID) {
+        if let audience = audiences[run] { pump(Array(audience.readers.values)) }
+    }
+
+    private func pump(_ readers: [StreamReader]) {
+        var portions = StreamPortions()
+        for reader in readers where reader.pump(&portions) { end(reader) }
+    }
+
+    /// The reader has all of its log.
+    private func end(_ reader: StreamReader) {
+        guard !reader.log.hasEnded else { return remove(reader, because: .finished) }
+        let spread = settings.drainSpread()
+        let delay = spread * Double.random(in: 0...1)
+        loop.scheduleTask(in: TimeAmount(delay)) { self.remove(reader, because: .draining) }
+    }
+
+    private func startTicking() {
+        guard ticks == nil else { return }
+        let interval = TimeAmount(max(settings.heartbeat / 4, .milliseconds(10)))
+        ticks = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
+            self?.tick()
+        }
+    }
+
+    private func tick() {
+        let now = NIODeadline.now()
+        let silence = TimeAmount(settings.heartbeat)
+        let patience = TimeAmount(settings.patience)
+        for audience in Array(audiences.values) {
+            for reader in Array(audience.readers.values)
+            where reader.tick(now: now, silence: silence, patience: patience) {
+                remove(reader, because: .stalled)
+                // Not the orderly end, which would wait for the client as well.
+                reader.channel.close(promise: nil)
+            }
+        }
+    }
+}
+
+/// Tells when a connection takes bytes again.
+private final class StreamWritability: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+
+    private let isWritableAgain: () -> Void
+
+    init(_ isWritableAgain: @escaping () -> Void) { self.isWritableAgain = isWritableAgain }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { isWritableAgain() }
+        context.fireChannelWritabilityChanged()
+    }
+}

@@ -1,0 +1,137 @@
+import Core
+import Engine
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+
+/// One client that follows one log: a cursor and a connection.
+///
+/// Lives on its connection's event loop and writes from there, so an event costs no task switch.
+/// It writes only while the connection takes more, and keeps nothing that it has not written: a
+/// slow client costs one portion of the log and what the kernel buffers.
+final class StreamReader: @unchecked Sendable {
+    // Everything that changes is touched on `channel.eventLoop` alone.
+    let log: EventLog
+    let channel: any Channel
+    private var cursor: Int64
+    /// What stands before the first event; nil once it is written.
+    private var preamble: ByteBuffer?
+    private var lastWrite = NIODeadline.now()
+    private var end: End?
+    private var whenOver: ((End) -> Void)?
+
+    /// Bytes that were written, and how many of those the client is known to have taken.
+    private var written = 0
+    private var taken = 0
+    private var lastTaken = NIODeadline.now()
+
+    /// Why a stream has ended.
+    enum End: String, CaseIterable {
+        /// All of the log has been written.
+        case finished
+        /// The daemon stops, and the log goes on in the next one.
+        case draining
+        case clientLeft = "client_left"
+        /// The client took nothing for too long.
+        case stalled
+    }
+
+    init(log: EventLog, cursor: Int64, channel: any Channel, preamble: String) {
+        self.log = log
+        self.cursor = cursor
+        self.channel = channel
+        self.preamble = ByteBuffer(string: preamble)
+    }
+
+    var isOver: Bool { end != nil }
+
+    /// Calls `body` when the stream is over, which may be at once.
+    func notify(whenOver body: @escaping (End) -> Void) {
+        if let end { body(end) } else { whenOver = body }
+    }
+
+    func finish(_ reason: End) {
+        guard end == nil else { return }
+        end = reason
+        whenOver?(reason)
+        whenOver = nil
+    }
+
+    /// Writes what has come, as far as the connection takes it; true when that was the last of it.
+    func pump(_ portions: inout StreamPortions) -> Bool {
+        guard end == nil else { return false }
+        var wrote = false
+        defer { if wrote { channel.flush() } }
+        while channel.isWritable {
+            let portion = portions.portion(of: log, after: cursor)
+            guard let next = portion.cursor else { return portion.isOver }
+            cursor = next
+            write(portion.bytes)
+            wrote = true
+        }
+        return false
+    }
+
+    private func write(_ bytes: ByteBuffer) {
+        var bytes = bytes
+        if var first = preamble {
+            first.writeImmutableBuffer(bytes)
+            bytes = first
+            preamble = nil
+        }
+        written += bytes.readableBytes
+        channel.write(HTTPResponsePart.body(bytes), promise: nil)
+        lastWrite = .now()
+    }
+
+    /// Says something if there was silence for so long; true when the client has taken nothing for
+    /// longer than `patience`.
+    func tick(now: NIODeadline, silence: TimeAmount, patience: TimeAmount) -> Bool {
+        guard end == nil else { return false }
+        noteWhatWasTaken(now: now)
+        if lastTaken + patience <= now { return true }
+        guard lastWrite + silence <= now, channel.isWritable else { return false }
+        written += Self.heartbeat.readableBytes
+        channel.writeAndFlush(HTTPResponsePart.body(Self.heartbeat), promise: nil)
+        lastWrite = now
+        return false
+    }
+
+    private static let heartbeat = ByteBuffer(bytes: ServerSentEvent.heartbeat)
+
+    private func noteWhatWasTaken(now: NIODeadline) {
+        // A channel that cannot say what it holds (a stream of HTTP/2) can take more, or not.
+        let waiting =
+            (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? (channel.isWritable ? 0 : written)
+        guard waiting == 0 || written - waiting > taken else { return }
+        taken = written - waiting
+        lastTaken = now
+    }
+}
+
+/// What readers are given in one round: those who are at the same place share the bytes.
+struct StreamPortions {
+    struct Portion {
+        var bytes: ByteBuffer
+        /// The number of the last event in them; nil when there is none.
+        var cursor: Int64?
+        var isOver: Bool
+    }
+
+    private var last: (log: RunID, cursor: Int64, portion: Portion)?
+
+    /// Bytes that a connection is handed at once, unless a single event is longer.
+    private static let size = 32 << 10
+
+    mutating func portion(of log: EventLog, after cursor: Int64) -> Portion {
+        if let last, last.cursor == cursor, last.log == log.runID { return last.portion }
+        let part = log.read(after: cursor, bytes: Self.size)
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(part.entries.reduce(0) { $0 + $1.block.count })
+        for entry in part.entries { bytes.writeBytes(entry.block) }
+        let portion = Portion(
+            bytes: bytes, cursor: part.entries.last?.event.sequence, isOver: part.isOver)
+        last = (log.runID, cursor, portion)
+        return portion
+    }
+}
