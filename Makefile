@@ -16,7 +16,8 @@ help: ## this list
 demo: ## build, import a (simulated) ClickUp workspace and docs/, keep serving until Ctrl-C
 	@scripts/demo
 
-test: dependencies ## build everything and run all tests
+test: ## build everything and run all tests
+	@scripts/install-dependencies --tests
 	@umask 022 && $(SWIFT) build --build-tests && $(SWIFT) test --skip-build --disable-xctest
 
 build: dependencies ## release build: .build/release

@@ -7,6 +7,7 @@ package struct EngineServices: Sendable {
     package var launcher: any PluginLauncher
     package var logger: Logger
     package var limits: Limits
+    package let metrics = Metrics()
     /// Called on a run's thread when no other run is left: time to give memory back.
     package var whenIdle: @Sendable () -> Void
 

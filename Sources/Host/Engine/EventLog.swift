@@ -21,6 +21,7 @@ package final class EventLog: Sendable {
     }
 
     package let runID: RunID
+    private let counter: LabelledCounter?
     private let state: Mutex<State>
 
     /// Progress events that are kept for readers who are behind.
@@ -48,8 +49,13 @@ package final class EventLog: Sendable {
     ///   - earlier: what an earlier process stored of this log.
     ///   - lastNumber: the last number that may have been used.
     ///   - reserved: the last number that is reserved in the store.
-    package init(runID: RunID, earlier: [RunEvent] = [], lastNumber: Int64 = 0, reserved: Int64) {
+    ///   - counter: counts what is published, by kind.
+    package init(
+        runID: RunID, earlier: [RunEvent] = [], lastNumber: Int64 = 0, reserved: Int64,
+        counting counter: LabelledCounter? = nil
+    ) {
         self.runID = runID
+        self.counter = counter
         state = Mutex(
             State(
                 entries: earlier.map { Entry(event: $0, block: Self.block($0, of: runID)) },
@@ -99,6 +105,7 @@ package final class EventLog: Sendable {
         }
         waiters.forEach { $0.resume() }
         subscribers.forEach { $0() }
+        for event in events { counter?.add(event.kind.rawValue) }
     }
 
     // MARK: Who reads

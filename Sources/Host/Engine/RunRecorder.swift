@@ -261,7 +261,9 @@ struct RunRecorder {
             lostLines = 0
         }
         guard !batch.operations.isEmpty || !batch.events.isEmpty || !batch.logLines.isEmpty else { return }
+        let start = ContinuousClock.now
         let counts = try session.commit(batch)
+        services.metrics.storeBatches.record(start.duration(to: .now).seconds)
         batch = ImportBatch()
         batchBytes = 0
         batchSince = nil
@@ -345,6 +347,8 @@ struct RunRecorder {
 
     private func logEnd() {
         let run = active.snapshot
+        services.metrics.runsEnded.add(run.status.rawValue)
+        if run.failure?.code == .pluginCrashed { services.metrics.pluginCrashes.add(run.integration) }
         let total = run.counts.total
         services.logger.log(
             level: run.failure == nil || run.status == .cancelled ? .info : .error,

@@ -13,7 +13,8 @@ extension RunScheduler {
             let integration = integrations.first { $0.name == run.integration && $0.isEnabled }
             let earlier = try await events(of: run.id)
             let log = EventLog(
-                runID: run.id, earlier: earlier, lastNumber: run.lastEvent, reserved: run.lastEvent)
+                runID: run.id, earlier: earlier, lastNumber: run.lastEvent, reserved: run.lastEvent,
+                counting: services.metrics.events)
             if let integration, run.attempt < ImportExecution.maximumAttempts {
                 try resume(run, of: integration, log: log)
             } else {

@@ -18,7 +18,7 @@ package final class RunScheduler: Sendable {
         var isDraining = false
     }
 
-    let services: EngineServices
+    package let services: EngineServices
     private let state = Mutex(State())
 
     /// Runs that may wait for their turn.
@@ -77,7 +77,8 @@ package final class RunScheduler: Sendable {
             if let active = state.active[key] { return (active, false) }
             if state.isDraining { throw Refusal.draining }
             if state.queue.count >= Self.queueLimit { throw Refusal.queueFull }
-            let log = EventLog(runID: record.id, reserved: EventLog.reservation)
+            let log = EventLog(
+                runID: record.id, reserved: EventLog.reservation, counting: services.metrics.events)
             let run = ActiveRun(record, of: integration, log: log)
             state.active[key] = run
             state.byID[run.id] = run

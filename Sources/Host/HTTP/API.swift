@@ -71,7 +71,8 @@ package struct API: Sendable {
 
     /// One table of everything that is served.
     var routes: [Route] {
-        healthRoutes + integrationRoutes + syncRoutes + runRoutes + runActionRoutes + documentRoutes + openAPIRoutes
+        healthRoutes + metricsRoutes + integrationRoutes + syncRoutes + runRoutes + runActionRoutes + documentRoutes
+            + openAPIRoutes
     }
 
     /// The integration that a path names, as far as the caller's tenant may know of it.

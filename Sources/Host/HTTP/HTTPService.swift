@@ -2,6 +2,7 @@ import Core
 import Engine
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 package import ServiceLifecycle
@@ -9,13 +10,17 @@ package import ServiceLifecycle
 extension API {
     /// The server, as a service that runs until it is shut down.
     ///
-    /// - Parameter onListening: is told the address once connections are accepted.
+    /// - Parameters:
+    ///   - tls: nil: plain HTTP/1.1.
+    ///   - onListening: is told the address once connections are accepted.
+    /// - Throws: `TLSFiles.Unusable`.
     package func makeServer(
-        host: String, port: Int, onListening: @escaping @Sendable (String, Int) -> Void
-    ) -> some Service {
-        Application(
+        host: String, port: Int, tls: TLSFiles?, onListening: @escaping @Sendable (String, Int) -> Void
+    ) throws -> some Service {
+        let http1 = HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout)
+        return Application(
             router: makeRouter(),
-            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            server: try tls?.server(http1) ?? .http1(configuration: http1),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "integrationd",
                 // The default of 256 makes a thousand clients that come at once wait for seconds.

@@ -44,7 +44,6 @@ struct Daemon {
     /// What a configuration may say and this version cannot do is not passed over in silence.
     private static func refuseWhatIsMissing(in configuration: Configuration) throws {
         var missing: [String] = []
-        if configuration.server.tls != nil { missing.append("server.tls") }
         if configuration.server.cors != nil { missing.append("server.cors") }
         if case .postgresql = configuration.store { missing.append("store.postgresql") }
         guard missing.isEmpty else {

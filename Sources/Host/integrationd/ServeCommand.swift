@@ -40,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
         let patience = RunsService.patience(cancelGrace: configuration.runs.cancelGrace)
         var settings = ServiceGroupConfiguration(
             services: [
-                .init(service: server(daemon, logger)),
+                .init(service: try server(daemon, logger)),
                 .init(service: daemon.api.makeUnreadWatch()),
                 .init(service: RetentionService(store: daemon.store, keep: configuration.runs.keep, logger: logger)),
                 .init(service: ScheduleService(daemon: daemon, logger: logger)),
@@ -62,15 +62,23 @@ struct ServeCommand: AsyncParsableCommand {
         LogWriter.standardError.flush(atMost: 1)
     }
 
-    private func server(_ daemon: Daemon, _ logger: Logger) -> some Service {
-        let listen = daemon.configuration.server.listen
-        return daemon.api.makeServer(host: listen.host, port: listen.port) { host, port in
-            let address = ListenAddress(host: host, port: port)
-            // At once, also into a pipe: whoever started the daemon waits for this line.
-            // A daemon without stdout serves all the same.
-            try? StandardOutput.write("integrationd listening on http://\(address)\n")
-            logger.info("listening", metadata: ["address": "\(address)"])
-            ProcessMemory.trim()
+    private func server(_ daemon: Daemon, _ logger: Logger) throws -> some Service {
+        let server = daemon.configuration.server
+        let tls = server.tls.map { TLSFiles(certificate: $0.certificate, privateKey: $0.privateKey) }
+        let scheme = tls == nil ? "http" : "https"
+        do {
+            return try daemon.api.makeServer(host: server.listen.host, port: server.listen.port, tls: tls) {
+                host, port in
+                let address = ListenAddress(host: host, port: port)
+                // At once, also into a pipe: whoever started the daemon waits for this line.
+                // A daemon without stdout serves all the same.
+                try? StandardOutput.write("integrationd listening on \(scheme)://\(address)\n")
+                logger.info("listening", metadata: ["address": "\(address)"])
+                ProcessMemory.trim()
+            }
+        } catch let error as TLSFiles.Unusable {
+            StandardError.write("error: \(error)")
+            throw ExitCode.configuration
         }
     }
 

@@ -32,9 +32,8 @@ final class DaemonProcess: Sendable {
     ) async throws -> DaemonProcess {
         let folder = try folder ?? TemporaryFolder()
         let process = try spawn(yaml: yaml, in: folder, arguments, environment: environment)
-        let greeting = "integrationd listening on http://127.0.0.1:"
-        let line = try await process.output.line { $0.hasPrefix(greeting) }
-        guard let port = Int(line.dropFirst(greeting.count)) else {
+        let line = try await process.output.line { $0.hasPrefix("integrationd listening on http") }
+        guard let port = line.split(separator: ":").last.flatMap({ Int($0) }) else {
             throw RawHTTP.Failure(description: "\"\(line)\" names no port")
         }
         return DaemonProcess(process, folder, port: port)

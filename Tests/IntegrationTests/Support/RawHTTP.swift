@@ -14,8 +14,12 @@ final class RawHTTP: @unchecked Sendable {
     private var left: Int?
     private(set) var head: ResponseHead?
 
-    init(port: Int) throws {
+    /// - Parameter receiveBuffer: bytes that the kernel takes for a client that does not read.
+    init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        if var receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian

@@ -2,7 +2,7 @@ import Core
 import HTTPTypes
 
 extension OpenAPI {
-    static var serverOperations: [Operation] { [showHealth, showReadiness, showOpenAPI] }
+    static var serverOperations: [Operation] { [showHealth, showReadiness, showMetrics, showOpenAPI] }
 
     private static var showHealth: Operation {
         Operation(
@@ -15,6 +15,17 @@ extension OpenAPI {
             method: .get, path: "/readyz", id: "getReadiness", tag: "server",
             summary: "Whether the daemon takes requests",
             answers: [.json("It does.", object(["status": ["const": "ready"]]))], problems: [.draining])
+    }
+
+    private static var showMetrics: Operation {
+        Operation(
+            method: .get, path: "/metrics", id: "getMetrics", tag: "server",
+            summary: "What the daemon has counted since its start, for Prometheus",
+            answers: [
+                Answer(
+                    status: 200, description: "Prometheus' text format 0.0.4.",
+                    content: ["text/plain": ["schema": ["type": "string"]]])
+            ])
     }
 
     private static var showOpenAPI: Operation {

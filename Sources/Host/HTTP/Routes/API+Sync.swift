@@ -18,8 +18,8 @@ extension API {
         _ request: Request, _ context: APIContext
     ) async throws -> Response {
         let (integration, tenant) = try enabledIntegration(request, context)
-        if let cursor = try Self.cursor(request) {
-            return try await resume(after: cursor, of: integration, tenant, request, context)
+        if Self.lastEventID(request) != nil {
+            return try await resume(integration, tenant, request, context)
         }
         if let active = scheduler.activeRun(of: integration.name, tenant: tenant) {
             return try stream(active, after: 0, request, context)
@@ -33,20 +33,33 @@ extension API {
 
     /// A cursor never starts anything.
     private func resume(
-        after cursor: EventID, of integration: Integration, _ tenant: Tenant, _ request: Request,
-        _ context: APIContext
+        _ integration: Integration, _ tenant: Tenant, _ request: Request, _ context: APIContext
     ) async throws -> Response {
-        if let active = scheduler.activeRun(cursor.run), active.tenant == tenant,
-            active.integration.name == integration.name
-        {
-            return try stream(active, after: cursor.sequence, request, context)
+        let resumes = scheduler.services.metrics.resumes
+        do {
+            let cursor = try Self.cursor(request)
+            if let active = scheduler.activeRun(cursor.run), active.tenant == tenant,
+                active.integration.name == integration.name
+            {
+                let response = try stream(active, after: cursor.sequence, request, context)
+                resumes.add("live")
+                return response
+            }
+            let stored = try await storage.run(cursor.run)
+            guard let run = stored, run.tenant == tenant, run.integration == integration.name else {
+                throw noRun(cursor.run, wasFound: stored != nil)
+            }
+            guard cursor.sequence < run.lastEvent else {
+                resumes.add("ended")
+                return Response(status: .noContent)
+            }
+            let response = try stream(stored: run, after: cursor.sequence, request, context)
+            resumes.add("stored")
+            return response
+        } catch {
+            resumes.add("refused")
+            throw error
         }
-        let stored = try await storage.run(cursor.run)
-        guard let run = stored, run.tenant == tenant, run.integration == integration.name else {
-            throw noRun(cursor.run, wasFound: stored != nil)
-        }
-        guard cursor.sequence < run.lastEvent else { return Response(status: .noContent) }
-        return try stream(stored: run, after: cursor.sequence, request, context)
     }
 
     private static func wantsCancelOnDisconnect(_ request: Request) throws(Problem) -> Bool {
@@ -63,9 +76,8 @@ extension API {
     }
 
     /// Where a client that comes back wants to go on.
-    private static func cursor(_ request: Request) throws(Problem) -> EventID? {
-        guard let text = lastEventID(request) else { return nil }
-        guard let cursor = EventID(text) else {
+    private static func cursor(_ request: Request) throws(Problem) -> EventID {
+        guard let cursor = EventID(lastEventID(request) ?? "") else {
             throw Problem(
                 .badCursor, "The Last-Event-ID is not one that this server sent.",
                 hint: "Leave it out to join the active run or to start one.")

@@ -65,6 +65,7 @@ extension API {
     ) throws -> Response {
         guard openStreams.enter(principal.name, limits: streamLimits) else { throw Self.tooManyStreams }
         let openStreams = openStreams
+        let disconnects = scheduler.services.metrics.disconnects
         let requestBody = request.body
         return Response(
             status: .ok, headers: Self.streamHeaders,
@@ -74,7 +75,9 @@ extension API {
                 do {
                     stream = try await requestBody.consumeWithCancellationOnInboundClose { [stream] _ in
                         var stream = stream
-                        switch try await body(&stream) {
+                        let end = try await body(&stream)
+                        disconnects.add(end.rawValue)
+                        switch end {
                         case .finished, .draining: return stream
                         case .clientLeft, .stalled: throw CancellationError()
                         }

@@ -1,0 +1,151 @@
+import Foundation
+import Testing
+
+@Suite("Operating the daemon", .realPrograms, .timeLimit(.minutes(3)))
+struct OperationsTests {
+    @Test func `a client that takes nothing for 20 seconds is closed, and the others go on`() async throws {
+        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("chatty")))
+        let reading = try await daemon.http.sync("chatty")
+        let run = try #require(try await reading.next()?.json["runId"]?.string)
+        let stalled = try RawHTTP(port: daemon.port, receiveBuffer: 4096)
+        try await stalled.send(
+            Array(
+                ("GET /runs/\(run)/events HTTP/1.1\r\n"
+                    + RawHTTP.lines(["Host: 127.0.0.1", "Accept: text/event-stream"])).utf8))
+        try await eventually("the stalled client is closed", within: .seconds(90)) {
+            try await reading.read()
+            return try await Metrics(of: daemon)[#"integrationd_stream_disconnects_total{reason="stalled"}"#] == 1
+        }
+        #expect(try await Metrics(of: daemon)["integrationd_streams_open"] == 1)
+        #expect(try await daemon.http.post("/runs/\(run)/cancel").status == 202)
+        #expect(try await reading.rest().last?.data.contains(#""code":"cancelled""#) == true)
+    }
+
+    @Test func `the metrics count runs, events, streams, resumes, crashes and batches`() async throws {
+        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello"), .fixture("crash")))
+        let events = try await daemon.http.events(ofImport: "hello")
+        _ = try await daemon.http.events(ofImport: "crash")
+        let last = try #require(events.last?.lastEventID)
+        let first = try #require(events.first?.lastEventID)
+        let stream = "/integrations/hello/sync/stream"
+        #expect(try await daemon.http.with("Last-Event-ID: \(last)").get(stream).status == 204)
+        #expect(try await daemon.http.with("Last-Event-ID: \(first)").get(stream).status == 200)
+        #expect(try await daemon.http.with("Last-Event-ID: x").get(stream).status == 400)
+        // A stream is counted when the daemon has seen its end.
+        try await eventually("three streams have ended") {
+            try await Metrics(of: daemon)[#"integrationd_stream_disconnects_total{reason="finished"}"#] == 3
+        }
+        let metrics = try await Metrics(of: daemon)
+        #expect(metrics.contentType == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(metrics[#"integrationd_runs{status="running"}"#] == 0)
+        #expect(metrics[#"integrationd_runs_ended_total{status="succeeded"}"#] == 1)
+        #expect(metrics[#"integrationd_runs_ended_total{status="failed"}"#] == 1)
+        #expect(metrics[#"integrationd_events_total{event="complete"}"#] == 1)
+        #expect(metrics[#"integrationd_events_total{event="error"}"#] == 1)
+        #expect(metrics[#"integrationd_stream_resumes_total{outcome="ended"}"#] == 1)
+        #expect(metrics[#"integrationd_stream_resumes_total{outcome="stored"}"#] == 1)
+        #expect(metrics[#"integrationd_stream_resumes_total{outcome="refused"}"#] == 1)
+        #expect(metrics[#"integrationd_plugin_crashes_total{integration="crash"}"#] == 1)
+        #expect(metrics[#"integrationd_plugin_crashes_total{integration="hello"}"#] == 0)
+        #expect(try #require(metrics["integrationd_store_batch_seconds_count"]) > 0)
+        #expect(metrics["integrationd_streams_open"] == 0)
+    }
+
+    @Test func `with server.tls a stream comes over HTTP/2, and over HTTP/1.1 for who asks for that`() async throws {
+        let folder = try TemporaryFolder()
+        let identity = try await TLSIdentity(in: folder)
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(server: [identity.yaml], .fixture("hello")), in: folder)
+        for (option, version) in [("--http2", "2"), ("--http1.1", "1.1")] {
+            let curl = try ChildProcess(
+                "/usr/bin/curl",
+                [
+                    "--silent", "--no-buffer", "--max-time", "30", option, "--cacert", identity.certificate,
+                    "--write-out", "%{http_version} %{http_code}",
+                    "https://127.0.0.1:\(daemon.port)/integrations/hello/sync/stream",
+                ])
+            #expect(try await curl.exitStatus() == .exited(0))
+            let output = try await curl.output.end()
+            #expect(output.hasPrefix("retry: 2000\nid: "))
+            #expect(output.contains("event: complete\n"))
+            #expect(output.hasSuffix("\n\n\(version) 200"))
+        }
+    }
+
+    @Test func `a key that is not the certificate's is said at the start`() async throws {
+        let folder = try TemporaryFolder()
+        let one = try await TLSIdentity(in: folder, name: "one")
+        let other = try await TLSIdentity(in: folder, name: "other")
+        let yaml = DaemonConfiguration(
+            server: ["tls: { certificate: \(one.certificate), private_key: \(other.privateKey) }"], .fixture("hello")
+        ).yaml
+        let command = try await Command.end(of: DaemonProcess.spawn(yaml: yaml, in: folder))
+        #expect(command.status == .exited(2))
+        #expect(command.errors.contains("does not belong to the certificate \(one.certificate)"))
+    }
+
+    @Test func `stock nginx with proxy_buffering on lets each event through when it happens`() async throws {
+        let folder = try TemporaryFolder()
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(.fixture("gated", name: "slow", settings: ["gate: \(folder.path("gate"))"])),
+            in: folder)
+        try folder.write(
+            """
+            daemon off;
+            pid \(folder.path("nginx.pid"));
+            error_log stderr notice;
+            events {}
+            http {
+              access_log off;
+              client_body_temp_path \(folder.path("body")); proxy_temp_path \(folder.path("proxy"));
+              fastcgi_temp_path \(folder.path("f")); uwsgi_temp_path \(folder.path("u")); scgi_temp_path \(folder.path("s"));
+              server {
+                listen unix:\(folder.path("nginx.socket"));
+                location / {
+                  proxy_pass http://127.0.0.1:\(daemon.port);
+                  proxy_http_version 1.1;
+                  proxy_buffering on;
+                }
+              }
+            }
+            """, to: "nginx.conf")
+        let nginx = try ChildProcess(
+            "/usr/sbin/nginx", ["-e", "stderr", "-p", folder.url.path, "-c", folder.path("nginx.conf")])
+        try await nginx.errors.line { $0.contains("start worker process ") }
+        let curl = try ChildProcess(
+            "/usr/bin/curl",
+            [
+                "--silent", "--no-buffer", "--include", "--max-time", "60", "--unix-socket",
+                folder.path("nginx.socket"), "http://127.0.0.1/integrations/slow/sync/stream",
+            ])
+        // It is there while the run cannot go on: nothing was held back.
+        try await curl.output.line { $0.contains(#""step":"before_the_gate""#) }
+        #expect(!curl.output.text.contains("after_the_gate"))
+        try folder.write("", to: "gate")
+        #expect(try await curl.exitStatus() == .exited(0))
+        let output = try await curl.output.end()
+        let body = output.components(separatedBy: "\r\n\r\n").dropFirst().joined()
+        var parser = SSEParser()
+        let events = parser.feed(Array(body.utf8))
+        #expect(events.map(\.step).contains("after_the_gate"))
+        #expect(events.last?.type == "complete")
+    }
+}
+
+/// What `/metrics` says, by name and labels.
+private struct Metrics {
+    let contentType: String?
+    private let values: [String: Double]
+
+    init(of daemon: DaemonProcess) async throws {
+        let response = try await daemon.http.get("/metrics")
+        contentType = response.head["content-type"]
+        values = Dictionary(
+            uniqueKeysWithValues: response.text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
+                let parts = line.split(separator: " ")
+                return (String(parts[0]), Double(parts[1]) ?? .nan)
+            })
+    }
+
+    subscript(name: String) -> Double? { values[name] }
+}
