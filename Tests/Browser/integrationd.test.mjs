@@ -155,6 +155,9 @@ const hanging = (...blocks) => (response) => open(response).write(blocks.join(""
 const refuse = (status, headers = {}, problem) => (response) =>
     response.writeHead(status, { "Content-Type": "application/problem+json", ...headers }).end(JSON.stringify(problem));
 
+/** An event is handed out before the client reads on; what is to cut a read has to come after that. */
+const clientIsReading = () => new Promise(setImmediate);
+
 async function sequence(sync) {
     const events = [];
     for await (const event of sync) events.push(event.seq);
@@ -355,6 +358,7 @@ test("abort, return and close each free the server's socket", deadline, async (t
         const sync = startSync({ ...options, signal: name === "abort" ? controller.signal : undefined });
         const iterator = sync[Symbol.asyncIterator]();
         assert.equal((await iterator.next()).value.seq, 1);
+        await clientIsReading();
         await stop(sync, iterator);
         await closed;
         assert.deepEqual(await iterator.next(), { value: undefined, done: true });
@@ -400,6 +404,7 @@ test("a hidden tab has no stream, and goes on where it was when shown", deadline
 
     show("visible");
     assert.equal((await iterator.next()).value.seq, 2);
+    await clientIsReading();
     show("hidden");
     await left[1];
     show("visible");
