@@ -18,7 +18,7 @@ demo: ## build, import a (simulated) ClickUp workspace and docs/, keep serving u
 
 test: ## build everything and run all tests
 	@scripts/install-dependencies --tests
-	@umask 022 && $(SWIFT) build --build-tests && $(SWIFT) test --skip-build --disable-xctest
+	@umask 022 && $(SWIFT) build --build-tests && $(SWIFT) test --skip-build --disable-xctest && node --test Tests/Browser/
 
 build: dependencies ## release build: .build/release
 	@umask 022 && $(SWIFT) build -c release

@@ -96,7 +96,7 @@ let package = Package(
         .target(
             name: "HTTP",
             dependencies: [
-                "Core", "Engine",
+                "Core", "Dashboard", "Engine",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -13,7 +13,7 @@ static const uint8_t integrationd_d_ts[] = {
 #embed "assets/integrationd.d.ts"
 };
 
-const dashboard_asset dashboard_assets[] = {
+static const dashboard_asset assets[] = {
     /* Browsers refuse a module that does not come as JavaScript. */
     {"/integrationd.js", "text/javascript; charset=utf-8", integrationd_js, sizeof integrationd_js},
     /* Nobody registered a type for TypeScript; as text, a browser shows it. */
@@ -21,4 +21,8 @@ const dashboard_asset dashboard_assets[] = {
      sizeof integrationd_d_ts},
 };
 
-const size_t dashboard_asset_count = sizeof dashboard_assets / sizeof *dashboard_assets;
+size_t dashboard_asset_count(void) { return sizeof assets / sizeof *assets; }
+
+const dashboard_asset *dashboard_asset_at(size_t number) {
+    return number < dashboard_asset_count() ? &assets[number] : NULL;
+}

@@ -72,7 +72,7 @@ package struct API: Sendable {
     /// One table of everything that is served.
     var routes: [Route] {
         healthRoutes + metricsRoutes + integrationRoutes + syncRoutes + runRoutes + runActionRoutes + documentRoutes
-            + openAPIRoutes
+            + openAPIRoutes + assetRoutes
     }
 
     /// The integration that a path names, as far as the caller's tenant may know of it.

@@ -99,7 +99,7 @@ final class RawHTTP: @unchecked Sendable {
                 pending.removeFirst(range.upperBound)
                 self.head = head
                 if head["transfer-encoding"] == "chunked" { chunks = ChunkedBody() }
-                left = head.status == 204 ? 0 : head["content-length"].flatMap { Int($0) }
+                left = [204, 304].contains(head.status) ? 0 : head["content-length"].flatMap { Int($0) }
                 return
             }
             guard let bytes = try await receive(until: deadline) else {

@@ -16,7 +16,8 @@ typedef struct {
     size_t size;
 } dashboard_asset;
 
-extern const dashboard_asset dashboard_assets[];
-extern const size_t dashboard_asset_count;
+/* How many there are, and each by its number from 0. */
+size_t dashboard_asset_count(void);
+const dashboard_asset *dashboard_asset_at(size_t number);
 
 #endif

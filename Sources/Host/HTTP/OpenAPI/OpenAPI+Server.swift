@@ -2,7 +2,9 @@ import Core
 import HTTPTypes
 
 extension OpenAPI {
-    static var serverOperations: [Operation] { [showHealth, showReadiness, showMetrics, showOpenAPI] }
+    static var serverOperations: [Operation] {
+        [showHealth, showReadiness, showMetrics, showOpenAPI, showClient, showClientTypes]
+    }
 
     private static var showHealth: Operation {
         Operation(
@@ -25,6 +27,25 @@ extension OpenAPI {
                 Answer(
                     status: 200, description: "Prometheus' text format 0.0.4.",
                     content: ["text/plain": ["schema": ["type": "string"]]])
+            ])
+    }
+
+    private static var showClient: Operation {
+        asset("/integrationd.js", "getClient", "The JavaScript client, an ES module", "text/javascript")
+    }
+
+    private static var showClientTypes: Operation {
+        asset("/integrationd.d.ts", "getClientTypes", "Its type declarations", "text/plain")
+    }
+
+    private static func asset(_ path: String, _ id: String, _ summary: String, _ type: String) -> Operation {
+        Operation(
+            method: .get, path: path, id: id, tag: "server", summary: summary,
+            answers: [
+                Answer(
+                    status: 200, description: "The file.",
+                    content: .object([.init(type, ["schema": ["type": "string"]])])),
+                Answer(status: 304, description: "It is what `If-None-Match` names."),
             ])
     }
 
