@@ -1,9 +1,10 @@
 """A file for each thing measured: a function from the programs to rows of the table."""
 
-from . import big, first_event, isolation, many_docs, memory, progress, upserts
+from . import big, fan_out, first_event, isolation, many_docs, memory, progress, upserts
 
 ALL = {
     "first_event": first_event.measure,
+    "fan_out": fan_out.measure,
     "isolation": isolation.measure,
     "many_docs": many_docs.measure,
     "memory": memory.measure,
