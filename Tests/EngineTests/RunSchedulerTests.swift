@@ -102,6 +102,20 @@ import Testing
         if limit == 1 { #expect(order == order.sorted()) }
     }
 
+    @Test func `those who wait are told when they move up`() async throws {
+        let bench = Workbench(maxConcurrent: 1, Self.busy)
+        var sessions = bench.launcher.sessions.makeAsyncIterator()
+        var runs: [ActiveRun] = []
+        for name in ["a", "b", "c", "d"] { runs.append(try await bench.start(Workbench.integration(name)).run) }
+        bench.scheduler.cancel(runs[1])
+        for _ in 0..<3 { try #require(await sessions.next()).returns(.ok) }
+        let events = await runs[3].events()
+        let places = events.filter { $0.step == "queued" }.map {
+            $0.body.contains("number 3") ? 3 : $0.body.contains("number 2") ? 2 : 1
+        }
+        #expect(places == [3, 2, 1])
+    }
+
     @Test func `a run that waits for its turn can be cancelled and never starts`() async throws {
         let bench = Workbench(maxConcurrent: 1, Self.busy)
         let first = try await bench.start(Workbench.integration("a")).run

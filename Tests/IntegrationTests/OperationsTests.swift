@@ -21,6 +21,33 @@ struct OperationsTests {
         #expect(try await reading.rest().last?.data.contains(#""code":"cancelled""#) == true)
     }
 
+    @Test func `SIGTERM with a thousand streams open ends every body and the daemon within its bound`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(runs: ["cancel_grace: 5s"], .fixture("waits")))
+        let starter = try await daemon.http.sync("waits")
+        let run = try #require(try await starter.until(step: "waiting_for_cancel").first?.json["runId"]?.string)
+        let request = Array(
+            ("GET /runs/\(run)/events HTTP/1.1\r\n"
+                + RawHTTP.lines(["Host: 127.0.0.1", "Accept: text/event-stream"])).utf8)
+        var readers: [RawHTTP] = []
+        for _ in 1...1000 {
+            let reader = try RawHTTP(port: daemon.port)
+            try await reader.send(request)
+            readers.append(reader)
+        }
+        try await eventually("all streams are open") {
+            try await Metrics(of: daemon)["integrationd_streams_open"] == 1001
+        }
+        let (status, took) = try await daemon.terminate()
+        // What plugins are given, and what is left for the last of the connections.
+        #expect(status == .exited(0) && took < .seconds(5 + 6 + 5))
+        for reader in readers {
+            try await reader.readHead()
+            let text = String(decoding: try await reader.wholeBody(), as: UTF8.self)
+            #expect(text.contains("waiting_for_cancel") && !text.contains("event: error"))
+        }
+    }
+
     @Test func `the metrics count runs, events, streams, resumes, crashes and batches`() async throws {
         let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello"), .fixture("crash")))
         let events = try await daemon.http.events(ofImport: "hello")

@@ -115,6 +115,11 @@ package final class RunScheduler: Sendable {
         }
     }
 
+    /// Those behind a place that has become free have moved up.
+    private static func sayPositions(_ queue: [ActiveRun], from index: Int = 0) {
+        for (index, run) in queue.enumerated().dropFirst(index) { sayQueued(run, position: index + 1) }
+    }
+
     private static func sayQueued(_ run: ActiveRun, position: Int) {
         let progress = RunProgress(
             step: "queued", message: "Waiting for a free place: number \(position) in the queue")
@@ -170,6 +175,7 @@ package final class RunScheduler: Sendable {
                 state.running -= 1
                 return nil
             }
+            defer { Self.sayPositions(state.queue) }
             return state.queue.removeFirst()
         }
         if let next { return begin(next) }
@@ -196,6 +202,7 @@ package final class RunScheduler: Sendable {
         let isWaiting = state.withLock { state in
             guard let index = state.queue.firstIndex(where: { $0 === run }) else { return false }
             state.queue.remove(at: index)
+            Self.sayPositions(state.queue, from: index)
             return true
         }
         run.stop(.cancelled)

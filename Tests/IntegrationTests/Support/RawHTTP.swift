@@ -90,7 +90,7 @@ final class RawHTTP: @unchecked Sendable {
         }
     }
 
-    private func readHead(within limit: Duration = patience) async throws {
+    func readHead(within limit: Duration = patience) async throws {
         let deadline = ContinuousClock.now + limit
         let end: [UInt8] = [13, 10, 13, 10]
         while true {
