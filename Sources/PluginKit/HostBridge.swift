@@ -2,7 +2,7 @@ import Glibc
 public import PluginABI
 import Synchronization
 
-// Everything in PluginKit that touches a C pointer is in this file.
+// What touches a C pointer is in this file and in `HostBridge+Entries.swift`.
 
 /// The manifest for `integration_manifest`; valid until the process exits, as literals are.
 public func manifest<P: Plugin>(of plugin: P.Type) -> UnsafePointer<CChar> {
@@ -16,27 +16,12 @@ public func runImport<P: Plugin>(
     _ plugin: P.Type, _ call: UnsafePointer<integration_call>, _ progress: integration_progress_fn?,
     _ context: UnsafeMutableRawPointer?
 ) -> integration_status {
-    guard call.pointee.struct_size >= UInt32(MemoryLayout<integration_call>.size),
-        call.pointee.host.pointee.struct_size >= UInt32(MemoryLayout<integration_host>.size)
-    else { return INTEGRATION_UNSUPPORTED }
-    guard let signal = ImportSignal() else { return INTEGRATION_TRANSIENT }
-    let bridge = HostBridge(
-        host: call.pointee.host, progress: progress, context: context, signal: signal)
-    let importCall = ImportCall(options: ImportCall.Options(reading: call), host: bridge)
-    let task = Task {
-        do {
-            try await P().import(importCall)
-            signal.finish(nil)
-        } catch {
-            signal.finish(error)
-        }
+    HostBridge.run(call, progress, context) { options, host in
+        try await P().import(ImportCall(options: options, host: host))
     }
-    let status = bridge.status(of: bridge.wait(onCancel: task.cancel))
-    bridge.close()
-    return status
 }
 
-extension ImportCall.Options {
+extension CallOptions {
     fileprivate init(reading call: UnsafePointer<integration_call>) {
         self.init()
         let given = call.pointee
@@ -58,22 +43,10 @@ extension ImportCall.Options {
     }
 }
 
-extension ImportCall {
-    /// Calls `body` with a group of host functions by its id, such as
-    /// `INTEGRATION_EXT_RATE_LIMIT`; nil when the host has no such group. Neither pointer may be
-    /// kept.
-    public func withExtension<Functions, Result>(
-        _ id: String, as functions: Functions.Type,
-        _ body: (UnsafePointer<integration_host>, UnsafePointer<Functions>) throws -> Result
-    ) rethrows -> Result? {
-        try bridge?.withExtension(id, body)
-    }
-}
-
 /// The contract's function table as Swift. Calls travel while the entry runs and at no other
 /// time: `close()` waits for those under way, later ones do nothing.
 final class HostBridge: HostServices, @unchecked Sendable {
-    private let host: UnsafePointer<integration_host>
+    let host: UnsafePointer<integration_host>
     private let progressCallback: integration_progress_fn?
     private let context: UnsafeMutableRawPointer?
     private let signal: ImportSignal
@@ -99,20 +72,46 @@ final class HostBridge: HostServices, @unchecked Sendable {
         gate.deallocate()
     }
 
+    /// Has `body` run in a task of its own, and waits for its end on this thread.
+    static func run(
+        _ call: UnsafePointer<integration_call>, _ progress: integration_progress_fn? = nil,
+        _ context: UnsafeMutableRawPointer? = nil,
+        _ body: @escaping @Sendable (CallOptions, HostBridge) async throws -> Void
+    ) -> integration_status {
+        guard call.pointee.struct_size >= UInt32(MemoryLayout<integration_call>.size),
+            call.pointee.host.pointee.struct_size >= UInt32(MemoryLayout<integration_host>.size)
+        else { return INTEGRATION_UNSUPPORTED }
+        guard let signal = ImportSignal() else { return INTEGRATION_TRANSIENT }
+        let bridge = HostBridge(
+            host: call.pointee.host, progress: progress, context: context, signal: signal)
+        let options = CallOptions(reading: call)
+        let task = Task {
+            do {
+                try await body(options, bridge)
+                signal.finish(nil)
+            } catch {
+                signal.finish(error)
+            }
+        }
+        let status = bridge.status(of: bridge.wait(onCancel: task.cancel))
+        bridge.close()
+        return status
+    }
+
     func close() {
         pthread_rwlock_wrlock(gate)
         isOpen = false
         pthread_rwlock_unlock(gate)
     }
 
-    private func call<Result>(_ body: () throws -> Result) rethrows -> Result? {
+    func call<Result>(_ body: () throws -> Result) rethrows -> Result? {
         pthread_rwlock_rdlock(gate)
         defer { pthread_rwlock_unlock(gate) }
         return isOpen ? try body() : nil
     }
 
     /// Nil, the answer of a closed bridge, counts as cancelled.
-    private func check(_ status: integration_status?, _ subject: String) throws {
+    func check(_ status: integration_status?, _ subject: String) throws {
         switch status {
         case INTEGRATION_OK: return
         case nil, INTEGRATION_CANCELLED:
@@ -232,7 +231,7 @@ extension HostBridge {
         }
     }
 
-    fileprivate func withExtension<Functions, Result>(
+    func withExtension<Functions, Result>(
         _ id: String,
         _ body: (UnsafePointer<integration_host>, UnsafePointer<Functions>) throws -> Result
     ) rethrows -> Result? {

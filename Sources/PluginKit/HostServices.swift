@@ -1,8 +1,8 @@
-/// What the host does for an import. `runImport` implements it on the contract's function table;
-/// a plugin's unit tests implement it in memory.
+/// What the host does for a call. PluginKit implements it on the contract's function table; a
+/// plugin's unit tests implement it in memory.
 ///
 /// All methods may be called from any thread. Those that throw end with `CancellationError` once
-/// the host wants the import to stop.
+/// the host wants the call to stop. What concerns documents is for imports alone.
 public protocol HostServices: Sendable {
     var isCancelled: Bool { get }
 
@@ -19,6 +19,20 @@ public protocol HostServices: Sendable {
     func waiting(until: Timestamp?, reason: String)
     func offerCheckpoint(_ bytes: [UInt8]) throws
     func secret(_ name: String) -> String?
+
+    /// Whether the next three do anything; see `RateLimit`.
+    var sharesRateLimits: Bool { get }
+    func reserve(_ cost: Int64, account: String) throws -> Duration
+    func release(_ cost: Int64, account: String)
+    func observe(account: String, limit: Int64?, remaining: Int64?, reset: Timestamp?)
+}
+
+/// A host without the extension for rate limits.
+extension HostServices {
+    public var sharesRateLimits: Bool { false }
+    public func reserve(_ cost: Int64, account: String) throws -> Duration { .zero }
+    public func release(_ cost: Int64, account: String) {}
+    public func observe(account: String, limit: Int64?, remaining: Int64?, reset: Timestamp?) {}
 }
 
 /// The severity of a log line.

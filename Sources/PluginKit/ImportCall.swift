@@ -1,64 +1,22 @@
 /// One import: what the host gave, and what the plugin can tell it.
-public struct ImportCall: Sendable {
-    /// What is fixed for the whole call.
-    public struct Options: Sendable {
-        public var runID = ""
-        /// The entry's name in the YAML.
-        public var integration = ""
-        /// The entry's settings as a JSON object, defaults filled in, secrets left out.
-        public var settings: [UInt8] = Array("{}".utf8)
-        /// Where the last import stood; nil on the first one and on a full refresh.
-        public var checkpoint: [UInt8]?
-        public var isFullRefresh = false
-        /// nil: all.
-        public var collections: [String]?
-        public var deadline: Timestamp?
-        /// Private to this integration and tenant, kept between runs.
-        public var dataFolder = ""
-        /// Private, removed after the call.
-        public var tempFolder = ""
+public struct ImportCall: PluginCall {
+    public typealias Options = CallOptions
 
-        public init() {}
-    }
+    public let options: CallOptions
+    public let host: any HostServices
 
-    public let options: Options
-    private let host: any HostServices
-
-    public init(options: Options, host: any HostServices) {
+    public init(options: CallOptions, host: any HostServices) {
         self.options = options
         self.host = host
     }
 
     public var runID: String { options.runID }
-    public var integration: String { options.integration }
     public var checkpoint: [UInt8]? { options.checkpoint }
     public var isFullRefresh: Bool { options.isFullRefresh }
     public var collections: [String]? { options.collections }
-    public var dataFolder: String { options.dataFolder }
-    public var tempFolder: String { options.tempFolder }
-
-    /// The host wants the import to end. The task is cancelled then too, so code that awaits
-    /// need not ask.
-    public var isCancelled: Bool { Task.isCancelled || host.isCancelled }
 
     /// Whether this import is to cover the collection; one may be narrowed to some.
     public func wants(_ collection: String) -> Bool { collections?.contains(collection) ?? true }
-
-    /// The settings as the host checked them: an object with defaults and without secrets.  The
-    /// module PluginKitCodable reads them as a type of the plugin's own.
-    public func settings() throws -> JSONValue {
-        do {
-            return try JSONValue(parsing: options.settings)
-        } catch {
-            throw PluginError(
-                .invalidSettings, code: "settings-invalid",
-                message: "The settings do not fit this plugin: \(error)")
-        }
-    }
-
-    /// A secret that the YAML grants this integration. Keep it no longer than needed, and out of
-    /// logs and errors.
-    public func secret(_ name: String) -> String? { host.secret(name) }
 }
 
 extension ImportCall {
@@ -108,19 +66,6 @@ extension ImportCall {
         host.report(kind, collection: collection, id: id, code: code, message: message)
     }
 
-    /// The import waits for something outside until then; nil when it goes on.
-    public func waiting(until: Timestamp?, reason: String = "") {
-        host.waiting(until: until, reason: reason)
-    }
-
     /// Offers a place to resume from; current once everything upserted before is stored.
     public func offerCheckpoint(_ bytes: [UInt8]) throws { try host.offerCheckpoint(bytes) }
-
-    /// One line in the run's log.
-    public func log(_ level: LogLevel, _ message: String, _ fields: [String: String] = [:]) {
-        host.log(level, message, fields: fields)
-    }
-
-    /// The contract's bridge, when this call came through it: for host extensions.
-    var bridge: HostBridge? { host as? HostBridge }
 }

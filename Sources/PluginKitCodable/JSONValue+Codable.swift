@@ -15,7 +15,7 @@ extension JSONValue {
     }
 }
 
-extension ImportCall {
+extension PluginCall {
     /// The settings as a type of the plugin's own.  Throws a `PluginError` for the person who wrote
     /// the YAML when they do not fit.
     public func settings<Settings: Decodable>(

@@ -14,6 +14,9 @@ final class FakeHost: @unchecked Sendable {
         /// What upsert answers.
         var upsertStatus: integration_status = INTEGRATION_OK
         var secrets: [String: String] = [:]
+        var hasRateLimit = false
+        /// What `reserve` answers.
+        var wait: Int64 = 0
     }
 
     /// Guards what callbacks on other threads touch.
@@ -28,6 +31,7 @@ final class FakeHost: @unchecked Sendable {
     deinit { table.deallocate() }
 
     var lines: [String] { record.withLock { $0.lines } }
+    fileprivate var hasRateLimit: Bool { record.withLock { $0.hasRateLimit } }
     func add(_ line: String) { record.withLock { $0.lines.append(line) } }
 
     /// Runs a plugin as the worker does: on a thread of its own, blocked until the end.
@@ -44,6 +48,26 @@ final class FakeHost: @unchecked Sendable {
     }
 
     private func enter<P: Plugin>(_ plugin: P.Type, _ settings: String) -> integration_status {
+        enter(settings) {
+            runImport(plugin, $0, reportProgress, Unmanaged.passUnretained(self).toOpaque())
+        }
+    }
+
+    /// Makes a call of any entry on a thread of its own.
+    func call(
+        _ settings: String = "{}",
+        _ entry: @escaping @Sendable (UnsafePointer<integration_call>) -> integration_status
+    ) async -> integration_status {
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "entry").async {
+                continuation.resume(returning: self.enter(settings, entry))
+            }
+        }
+    }
+
+    private func enter(
+        _ settings: String, _ entry: (UnsafePointer<integration_call>) -> integration_status
+    ) -> integration_status {
         settings.withCString { text in
             "run-1".withCString { name in
                 var names: [UnsafePointer<CChar>?] = [name]
@@ -56,8 +80,7 @@ final class FakeHost: @unchecked Sendable {
                         checkpoint: nil, checkpoint_size: 0,
                         collections: UnsafePointer(names.baseAddress),
                         collection_count: 1, deadline_unix_ms: 5, data_dir: name, temp_dir: name)
-                    return runImport(
-                        plugin, &call, reportProgress, Unmanaged.passUnretained(self).toOpaque())
+                    return entry(&call)
                 }
             }
         }
@@ -98,7 +121,12 @@ final class FakeHost: @unchecked Sendable {
                 fake(host).add("checkpoint \(size)")
                 return INTEGRATION_OK
             },
-            reply: { _, _, _, _ in INTEGRATION_OK },
+            reply: { host, type, data, size in
+                let body = String(
+                    decoding: UnsafeRawBufferPointer(start: data, count: size), as: UTF8.self)
+                fake(host).add("reply \(text(type)) \(body)")
+                return INTEGRATION_OK
+            },
             fail: { host, code, message, details, wait in
                 fake(host).add("fail \(text(code)) \(text(message)) \(text(details)) \(wait)")
             },
@@ -114,7 +142,14 @@ final class FakeHost: @unchecked Sendable {
                 }
                 return Int64(bytes.count)
             },
-            extension: { _, id in text(id) == "test/1" ? UnsafeRawPointer(sampleExtension) : nil })
+            extension: { host, id in
+                switch text(id) {
+                case "test/1": UnsafeRawPointer(sampleExtension)
+                case INTEGRATION_EXT_RATE_LIMIT where fake(host).hasRateLimit:
+                    UnsafeRawPointer(rateLimitExtension)
+                default: nil
+                }
+            })
     }
 }
 
@@ -122,6 +157,21 @@ final class FakeHost: @unchecked Sendable {
 private nonisolated(unsafe) let sampleExtension: UnsafeMutablePointer<UInt32> = {
     let pointer = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
     pointer.initialize(to: 4)
+    return pointer
+}()
+
+/// Never freed.
+private nonisolated(unsafe) let rateLimitExtension: UnsafeMutablePointer<integration_rate_limit> = {
+    let pointer = UnsafeMutablePointer<integration_rate_limit>.allocate(capacity: 1)
+    pointer.initialize(
+        to: integration_rate_limit(
+            struct_size: UInt32(MemoryLayout<integration_rate_limit>.size),
+            reserve: { host, account, cost in
+                fake(host).add("reserve \(text(account)) \(cost)")
+                return fake(host).record.withLock { $0.wait }
+            },
+            release: { fake($0).add("release \(text($1)) \($2)") },
+            observe: { fake($0).add("observe \(text($1)) \($2) \($3) \($4)") }))
     return pointer
 }()
 

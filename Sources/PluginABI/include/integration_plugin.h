@@ -368,7 +368,9 @@ INTEGRATION_EXPORT integration_status integration_structure_v1(const integration
 
 /* OPTIONAL.  An HTTP request came in for this integration.  Verify its signature, reply, and
  * return quickly; do not import here.  The reply is the HTTP response body; a JSON reply with
- * {"import": {settings}} has the host run a narrowed import soon, several such merged into one.
+ * {"import": {settings}} has the host run a narrowed import soon, several such merged into one;
+ * {"ids": ["..."]} beside it names the changes, and a request whose ids were all seen before is
+ * a replay, which imports nothing.
  * INTEGRATION_OK is 200 (204 without reply), AUTH_FAILED 401, INVALID_SETTINGS 400, anything
  * else 500.  [entry] */
 INTEGRATION_EXPORT integration_status
