@@ -135,7 +135,7 @@ struct RequestTests {
     }
 
     @Test(arguments: [
-        "GET / HTTP/1.1\r\n\r\n", "nonsense\r\n\r\n", "GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /runs HTTP/1.1\r\n\r\n", "nonsense\r\n\r\n", "GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /integrations/%00%ff/status HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /healthz HTTP/9.9\r\n\r\n", "POST /integrations/hello/sync HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         "GET /runs HTTP/1.1\r\nHost: localhost\r\nX-Long: \(String(repeating: "x", count: 100_000))\r\n\r\n",

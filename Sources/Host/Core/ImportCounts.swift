@@ -35,3 +35,20 @@ package struct ImportCounts: Sendable, Equatable {
         }
     }
 }
+
+extension ImportCounts {
+    /// By collection, in the order of their names; `imported` are all that are stored as the source has them.
+    package var breakdown: JSONValue {
+        .object(
+            collections.sorted { $0.key < $1.key }.map { name, counts in
+                JSONValue.Member(
+                    name,
+                    [
+                        "imported": .integer(Int64(counts.imported)), "failed": .integer(Int64(counts.failed)),
+                        "skipped": .integer(Int64(counts.skipped)), "new": .integer(Int64(counts.new)),
+                        "updated": .integer(Int64(counts.updated)), "unchanged": .integer(Int64(counts.unchanged)),
+                        "deleted": .integer(Int64(counts.deleted)),
+                    ])
+            })
+    }
+}

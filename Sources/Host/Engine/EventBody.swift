@@ -59,24 +59,11 @@ enum EventBody {
     /// What an import brought, for the `complete` event and the run.
     static func result(_ counts: ImportCounts, duration: Duration, at end: Timestamp) -> JSONValue {
         let total = counts.total
-        let breakdown = counts.collections.sorted { $0.key < $1.key }.map { name, counts in
-            JSONValue.Member(
-                name,
-                [
-                    "imported": .integer(Int64(counts.imported)),
-                    "failed": .integer(Int64(counts.failed)),
-                    "skipped": .integer(Int64(counts.skipped)),
-                    "new": .integer(Int64(counts.new)),
-                    "updated": .integer(Int64(counts.updated)),
-                    "unchanged": .integer(Int64(counts.unchanged)),
-                    "deleted": .integer(Int64(counts.deleted)),
-                ])
-        }
         return [
             "totalImported": .integer(Int64(total.imported)),
             "totalFailed": .integer(Int64(total.failed)),
             "durationMs": .integer(duration.wholeMilliseconds),
-            "breakdown": .object(breakdown),
+            "breakdown": counts.breakdown,
             "completedAt": .string(end.description),
         ]
     }

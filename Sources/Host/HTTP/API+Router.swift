@@ -5,6 +5,10 @@ extension API {
     /// All routes at `/` and below the base path.
     func makeRouter() -> Router<APIContext> {
         let router = Router(context: APIContext.self)
+        if !settings.allowedOrigins.isEmpty {
+            // Outside of all others: a page may read refusals, too.
+            router.add(middleware: CrossOriginMiddleware(allowedOrigins: settings.allowedOrigins))
+        }
         router.add(middleware: ErrorMiddleware(allowedMethods: allowedMethods))
         let prefixes = settings.basePath.isEmpty ? [""] : ["", settings.basePath]
         for prefix in prefixes {
@@ -13,7 +17,7 @@ extension API {
                 middleware: AuthenticationMiddleware(
                     authenticator: settings.authenticator, allowedOrigins: settings.allowedOrigins))
             for route in routes {
-                let group = route.scope == nil ? open : closed
+                let group = route.isOpen ? open : closed
                 group.on(RouterPath(route.path), method: route.method) { request, context in
                     if let scope = route.scope { try context.principal.require(scope) }
                     return try await route.handle(request, context)
@@ -27,7 +31,7 @@ extension API {
         let table = routes.map { (route: $0, method: $0.method.rawValue) }
         let basePath = settings.basePath
         return { path in
-            let isBelowBase = !basePath.isEmpty && path.hasPrefix(basePath + "/")
+            let isBelowBase = !basePath.isEmpty && (path + "/").hasPrefix(basePath + "/")
             let path = isBelowBase ? path.dropFirst(basePath.count) : path[...]
             return table.filter { $0.route.matches(path) }.map(\.method).sorted()
         }

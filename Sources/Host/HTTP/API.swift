@@ -72,7 +72,7 @@ package struct API: Sendable {
     /// One table of everything that is served.
     var routes: [Route] {
         healthRoutes + metricsRoutes + integrationRoutes + syncRoutes + runRoutes + runActionRoutes + documentRoutes
-            + openAPIRoutes + assetRoutes
+            + sessionRoutes + openAPIRoutes + assetRoutes
     }
 
     /// The integration that a path names, as far as the caller's tenant may know of it.
@@ -95,10 +95,13 @@ struct Route: Sendable {
     var method: HTTPRequest.Method
     /// `/runs/{id}`
     var path: String
-    /// What a token needs; nil: open to everyone, without any token.
+    /// What a token needs.
     var scope: Principal.Scope?
+    /// To everyone, without any token.
+    var isOpen: Bool
     var handle: @Sendable (Request, APIContext) async throws -> Response
 
+    /// - Parameter scope: nil: open to everyone.
     init(
         _ method: HTTPRequest.Method, _ path: String, _ scope: Principal.Scope?,
         _ handle: @escaping @Sendable (Request, APIContext) async throws -> Response
@@ -106,7 +109,18 @@ struct Route: Sendable {
         self.method = method
         self.path = path
         self.scope = scope
+        isOpen = scope == nil
         self.handle = handle
+    }
+
+    /// For every token, whatever its scopes.
+    static func withAnyToken(
+        _ method: HTTPRequest.Method, _ path: String,
+        _ handle: @escaping @Sendable (Request, APIContext) async throws -> Response
+    ) -> Route {
+        var route = Route(method, path, nil, handle)
+        route.isOpen = false
+        return route
     }
 
     /// Whether this route is what a path means.

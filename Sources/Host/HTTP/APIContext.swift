@@ -7,6 +7,8 @@ struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Who asks; set by `AuthenticationMiddleware`.
     var principal = Principal.anonymous
+    /// Whether a cookie says so, which a browser sends unasked, and no token.
+    var isSession = false
     /// The connection, or the stream of an HTTP/2 connection.
     let channel: any Channel
 

@@ -23,15 +23,20 @@ package struct Authenticator: Sendable {
         }
     }
 
-    private let tokens: [Token]
+    let tokens: [Token]
+    let sessionKey: SymmetricKey
 
-    package init(tokens: [Token]) { self.tokens = tokens }
+    /// - Parameter sessionKey: what sessions are signed with; 32 bytes that nobody else knows.
+    package init(tokens: [Token], sessionKey: [UInt8]) {
+        self.tokens = tokens
+        self.sessionKey = SymmetricKey(data: sessionKey)
+    }
 
     /// Looks at every token, whatever is presented: time tells nothing.
-    func principal(bearer: String) -> Principal? {
+    func token(bearer: String) -> Token? {
         let digest = SHA256.hash(data: Array(bearer.utf8))
-        var found: Principal?
-        for token in tokens where Self.equal(digest, token.digest) { found = token.principal }
+        var found: Token?
+        for token in tokens where Self.equal(digest, token.digest) { found = token }
         return found
     }
 
@@ -54,6 +59,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
         var context = context
         if let authenticator {
             context.principal = try authenticate(request, with: authenticator)
+            context.isSession = request.headers[.authorization] == nil
             context.logger[metadataKey: "principal"] = "\(context.principal.name)"
         } else {
             try SameSite.check(request, allowedOrigins: allowedOrigins)
@@ -61,22 +67,42 @@ struct AuthenticationMiddleware: RouterMiddleware {
         return try await next(request, context)
     }
 
+    /// A token that is sent counts, and else the cookie that stands for one.
     private func authenticate(
         _ request: Request, with authenticator: Authenticator
     ) throws(Problem) -> Principal {
-        guard let header = request.headers[.authorization] else {
+        if let bearer = try Self.bearer(of: request) {
+            guard let token = authenticator.token(bearer: bearer) else { throw Self.unknownToken }
+            return token.principal
+        }
+        guard let session = SessionCookie.text(in: request) else {
             throw Problem(
                 .unauthenticated, "A bearer token is needed.",
                 hint: "Send `Authorization: Bearer …`.", headers: [.wwwAuthenticate: "Bearer"])
         }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer",
-            let principal = authenticator.principal(bearer: String(parts[1]))
-        else {
+        // A browser adds it by itself, so what other pages ask for must not use it.
+        guard PageOrigin(request) == .own else {
+            throw Problem(.crossSite, "The session is for pages of this server's own origin.")
+        }
+        guard let principal = authenticator.principal(session: String(session), at: .now) else {
             throw Problem(
-                .unauthenticated, "The token is not one that this server knows.",
-                headers: [.wwwAuthenticate: #"Bearer error="invalid_token""#])
+                .unauthenticated, "The session is over.",
+                hint: "Begin another with POST /session and a token.", headers: [.wwwAuthenticate: "Bearer"])
         }
         return principal
+    }
+
+    /// nil: there is no `Authorization`.
+    static func bearer(of request: Request) throws(Problem) -> String? {
+        guard let header = request.headers[.authorization] else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw unknownToken }
+        return String(parts[1])
+    }
+
+    private static var unknownToken: Problem {
+        Problem(
+            .unauthenticated, "The token is not one that this server knows.",
+            headers: [.wwwAuthenticate: #"Bearer error="invalid_token""#])
     }
 }

@@ -66,6 +66,7 @@ extension ImportCounts {
             "imported": .integer(Int64(total.new)), "updated": .integer(Int64(total.updated)),
             "unchanged": .integer(Int64(total.unchanged)),
             "deleted": .integer(Int64(total.deleted)), "failed": .integer(Int64(total.failed)),
+            "collections": breakdown,
         ]
     }
 }

@@ -6,30 +6,17 @@ import Hummingbird
 /// could use it.  So only requests that name this machine, and that no foreign page made, pass.
 enum SameSite {
     static func check(_ request: Request, allowedOrigins: [String]) throws(Problem) {
-        let authority = request.head.authority ?? ""
-        guard isLoopback(authority) else {
+        guard isLoopback(request.head.authority ?? "") else {
             throw Problem(
                 .crossSite, "Without tokens only requests to a loopback address are served.",
                 hint: "Configure `auth:` to be reached by another name.")
         }
-        if let origin = request.headers[.origin] {
-            guard allowedOrigins.contains(origin) || host(ofOrigin: origin) == authority[...] else {
-                throw refusal
-            }
-        } else if let site = request.headers[.secFetchSite], site != "same-origin", site != "none" {
-            throw refusal
+        if let origin = request.headers[.origin], allowedOrigins.contains(origin) { return }
+        guard PageOrigin(request) != .foreign else {
+            throw Problem(
+                .crossSite, "A page of another origin may not ask this server.",
+                hint: "Name its origin in `server.cors`, or ask from a page of this server.")
         }
-    }
-
-    private static var refusal: Problem {
-        Problem(
-            .crossSite, "A page of another origin may not ask this server.",
-            hint: "Ask from a page of this server, or let a server of yours ask with a token.")
-    }
-
-    /// `http://localhost:3001` names `localhost:3001`; `null` names nothing.
-    private static func host(ofOrigin origin: String) -> Substring? {
-        origin.firstRange(of: "://").map { origin[$0.upperBound...] }
     }
 
     /// `localhost`, 127.0.0.0/8 or `[::1]`, with or without a port.

@@ -35,7 +35,8 @@ struct Daemon {
                 }))
         let api = API(
             integrations: configuration.integrations.map(Integration.init), scheduler: scheduler,
-            storage: store, catalog: plugins, logger: logger, settings: .init(configuration))
+            storage: store, catalog: plugins, logger: logger,
+            settings: .init(configuration, authenticator: try authenticator(configuration)))
         return Daemon(
             configuration: configuration, store: store, plugins: plugins, scheduler: scheduler,
             api: api)
@@ -44,7 +45,6 @@ struct Daemon {
     /// What a configuration may say and this version cannot do is not passed over in silence.
     private static func refuseWhatIsMissing(in configuration: Configuration) throws {
         var missing: [String] = []
-        if configuration.server.cors != nil { missing.append("server.cors") }
         if case .postgresql = configuration.store { missing.append("store.postgresql") }
         guard missing.isEmpty else {
             let keys = missing.joined(separator: ", ")
@@ -66,6 +66,16 @@ struct Daemon {
             integrations: Dictionary(
                 uniqueKeysWithValues: configuration.integrations.map { ($0.name, .init($0)) }),
             environment: ProcessInfo.processInfo.environment)
+    }
+
+    private static func authenticator(_ configuration: Configuration) throws -> Authenticator? {
+        guard let authentication = configuration.authentication else { return nil }
+        do {
+            return Authenticator(authentication, sessionKey: try SessionKey.load(from: configuration.stateFolder))
+        } catch {
+            StandardError.write("error: \(error)")
+            throw ExitCode.environment
+        }
     }
 
     private static func openStore(_ configuration: Configuration) throws -> SQLiteStore {
@@ -105,19 +115,19 @@ extension PluginHost.Integration {
 }
 
 extension API.Settings {
-    fileprivate init(_ configuration: Configuration) {
+    fileprivate init(_ configuration: Configuration, authenticator: Authenticator?) {
         let server = configuration.server
         self.init(
             basePath: server.basePath, heartbeat: server.heartbeat,
             maximumBody: server.limits.body, maximumStreams: server.limits.streams,
             maximumStreamsPerToken: server.limits.streamsPerToken, keepRuns: configuration.runs.keep,
-            authenticator: configuration.authentication.map(Authenticator.init),
+            authenticator: authenticator,
             allowedOrigins: server.cors?.allowedOrigins ?? [])
     }
 }
 
 extension Authenticator {
-    fileprivate init(_ authentication: Configuration.Authentication) {
+    fileprivate init(_ authentication: Configuration.Authentication, sessionKey: [UInt8]) {
         self.init(
             tokens: authentication.tokens.map { token in
                 let principal = Principal(
@@ -127,6 +137,6 @@ extension Authenticator {
                 case .secret(let secret): Token(secret: secret, principal: principal)
                 case .digest(let digest): Token(digest: digest, principal: principal)
                 }
-            })
+            }, sessionKey: sessionKey)
     }
 }

@@ -39,20 +39,26 @@ extension OpenAPI {
 
     /// `imported` are the new ones.
     private static var counts: JSONValue {
-        object(["imported": count, "updated": count, "unchanged": count, "deleted": count, "failed": count])
+        object([
+            "imported": count, "updated": count, "unchanged": count, "deleted": count, "failed": count,
+            "collections": breakdown,
+        ])
     }
 
     private static var result: JSONValue {
+        return object([
+            "totalImported": ["type": "integer", "minimum": 0, "description": "New, updated and unchanged ones."],
+            "totalFailed": count, "durationMs": count,
+            "breakdown": breakdown, "completedAt": time,
+        ])
+    }
+
+    private static var breakdown: JSONValue {
         let collection = object([
             "imported": count, "failed": count, "skipped": count, "new": count, "updated": count,
             "unchanged": count, "deleted": count,
         ])
-        return object([
-            "totalImported": ["type": "integer", "minimum": 0, "description": "New, updated and unchanged ones."],
-            "totalFailed": count, "durationMs": count,
-            "breakdown": ["type": "object", "description": "By collection.", "additionalProperties": collection],
-            "completedAt": time,
-        ])
+        return ["type": "object", "description": "By collection.", "additionalProperties": collection]
     }
 
     private static var report: JSONValue {

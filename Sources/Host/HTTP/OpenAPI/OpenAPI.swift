@@ -16,7 +16,7 @@ enum OpenAPI {
             "tags": tags,
             "paths": paths(of: routes),
             "components": [
-                "securitySchemes": ["bearer": bearer],
+                "securitySchemes": ["bearer": bearer, "session": session],
                 "parameters": sharedParameters,
                 "schemas": schemas,
             ],
@@ -47,6 +47,14 @@ enum OpenAPI {
         ]
     }
 
+    private static var session: JSONValue {
+        [
+            "type": "apiKey", "in": "cookie", "name": "integrationd_session",
+            "description":
+                "Stands for a token in requests of pages of the server's own origin; `POST /session` sets it.",
+        ]
+    }
+
     /// The table of routes, each with its description.
     ///
     /// A route that nobody has described is shown without a summary, and a description whose route is gone is shown,
@@ -61,16 +69,16 @@ enum OpenAPI {
         }
         for route in routes {
             let operation = operations.first { $0.describes(route) }
-            add(route.method, route.path, operation?.json(scope: route.scope) ?? [:])
+            add(route.method, route.path, operation?.json(scope: route.scope, isOpen: route.isOpen) ?? [:])
         }
         for operation in operations where !routes.contains(where: operation.describes) {
-            add(operation.method, operation.path, operation.json(scope: nil))
+            add(operation.method, operation.path, operation.json(scope: nil, isOpen: true))
         }
         return paths
     }
 
     private static var operations: [Operation] {
-        integrationOperations + runOperations + documentOperations + serverOperations
+        integrationOperations + runOperations + documentOperations + sessionOperations + serverOperations
     }
 
     private static var schemas: JSONValue {

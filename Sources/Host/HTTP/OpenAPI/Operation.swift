@@ -18,8 +18,10 @@ extension OpenAPI {
 
         func describes(_ route: Route) -> Bool { method == route.method && path == route.path }
 
-        /// - Parameter scope: nil: open to everyone, and about nobody's things.
-        func json(scope: Principal.Scope?) -> JSONValue {
+        /// - Parameters:
+        ///   - scope: nil: about nobody's things.
+        ///   - isOpen: to everyone.
+        func json(scope: Principal.Scope?, isOpen: Bool) -> JSONValue {
             var json: JSONValue = [
                 "operationId": .string(id), "summary": .string(summary), "tags": [.string(tag)],
             ]
@@ -28,9 +30,14 @@ extension OpenAPI {
             if scope != nil { parameters += [OpenAPI.parameter("Organization"), OpenAPI.parameter("Project")] }
             if !parameters.isEmpty { json["parameters"] = .array(parameters) }
             json["requestBody"] = body
-            json["responses"] = responses(isOpen: scope == nil)
-            json["security"] = scope.map { [["bearer": [.string($0.rawValue)]]] } ?? []
+            json["responses"] = responses(isOpen: isOpen)
+            json["security"] = isOpen ? [] : Self.security(scope)
             return json
+        }
+
+        private static func security(_ scope: Principal.Scope?) -> JSONValue {
+            guard let scope = scope?.rawValue else { return [["bearer": []]] }
+            return [["bearer": [.string(scope)]], ["session": [.string(scope)]]]
         }
 
         private func responses(isOpen: Bool) -> JSONValue {

@@ -24,7 +24,7 @@ extension API {
         if let active = scheduler.activeRun(of: integration.name, tenant: tenant) {
             return try stream(active, after: 0, request, context)
         }
-        try Self.checkMayStart(request)
+        try Self.checkMayStart(request, isSession: context.isSession)
         try checkStreamLimit(context.principal)
         let (run, isNew) = try await start(integration, tenant, RunOptions(), context)
         if isNew { run.endsUnread = try Self.wantsCancelOnDisconnect(request) }
@@ -86,11 +86,13 @@ extension API {
     }
 
     /// What a browser asks by itself must not set an import off.
-    private static func checkMayStart(_ request: Request) throws(Problem) {
+    ///
+    /// - Parameter isSession: then it must be what only a script asks for, since not every browser
+    ///   tells that somebody merely looks at an address.
+    private static func checkMayStart(_ request: Request, isSession: Bool) throws(Problem) {
         let accepted = MediaRanges(request.headers[values: .accept])
-        let takesStreams =
-            accepted.isEmpty
-            || accepted.contains { ["text/event-stream", "text/*", "*/*"].contains($0) }
+        let streams = isSession ? ["text/event-stream"] : ["text/event-stream", "text/*", "*/*"]
+        let takesStreams = accepted.isEmpty && !isSession || accepted.contains(where: streams.contains)
         guard takesStreams else {
             throw Problem(.notAcceptable, "This is a text/event-stream, and `Accept` does not take it.")
         }
