@@ -47,7 +47,7 @@ extension Configuration {
         throw source.errors(reader.problems, hiding: reader.hidden)
     }
 
-    private static func tree(
+    static func tree(
         _ bytes: [UInt8], _ source: SourceText
     ) throws(ConfigurationErrors) -> YAMLTree {
         guard bytes.count <= maximumFileSize else {
@@ -79,7 +79,7 @@ extension Configuration {
 }
 
 extension ConfigurationErrors {
-    fileprivate static func wholeFile(
+    static func wholeFile(
         _ file: String, _ message: String, at location: SourceLocation = .init(line: 1, column: 1)
     ) -> ConfigurationErrors {
         ConfigurationErrors([

@@ -7,7 +7,7 @@ struct Integrationd: AsyncParsableCommand {
         commandName: "integrationd",
         abstract: "Runs integrations that are loaded as shared objects, and streams their imports.",
         version: "0.1.0",
-        subcommands: [ServeCommand.self, SyncCommand.self, CheckCommand.self])
+        subcommands: [ServeCommand.self, SyncCommand.self, CheckCommand.self, PluginCommand.self])
 }
 
 /// How a command ends, for scripts.

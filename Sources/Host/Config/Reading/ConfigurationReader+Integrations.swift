@@ -91,7 +91,7 @@ extension ConfigurationReader {
     }
 
     /// One value as JSON.  What is wrong with it is reported, and it becomes null.
-    private func setting(
+    func setting(
         _ node: YAMLNode, at path: [JSONPathElement], _ fromVariables: inout Set<[JSONPathElement]>
     ) -> JSONValue {
         switch node.content {

@@ -13,6 +13,9 @@ package struct PluginFile: Sendable, Equatable {
     package var sha256: String
     /// Whether it was built with Swift.
     package var isSwift: Bool
+
+    /// What identifies a plugin: hex, of its content.
+    package static func sha256(of content: [UInt8]) -> String { SHA256.hash(data: content).hexadecimal }
 }
 
 /// Finds plugin files in the configured directories and keeps private copies of them.
@@ -114,7 +117,7 @@ final class PluginFiles: Sendable {
             throw RunFailure(
                 .pluginUnavailable, "The plugin \(name) cannot be loaded: \(problem).")
         }
-        let sha256 = SHA256.hash(data: content).hexadecimal
+        let sha256 = PluginFile.sha256(of: content)
         let copy = "\(cache)/\(sha256).so"
         if access(copy, R_OK) != 0 { try write(content, to: copy) }
         return PluginFile(path: copy, sha256: sha256, isSwift: Self.isSwift(content))

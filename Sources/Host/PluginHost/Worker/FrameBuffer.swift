@@ -5,7 +5,7 @@ import Worker
 ///
 /// Grows only for a frame that needs it, never beyond the longest that is allowed, and shrinks
 /// again afterwards.
-struct FrameBuffer: ~Copyable {
+package struct FrameBuffer: ~Copyable {
     private static let usualCapacity = 256 * 1024
 
     private var storage = UnsafeMutableRawBufferPointer.allocate(
@@ -13,12 +13,12 @@ struct FrameBuffer: ~Copyable {
     private var start = 0
     private var end = 0
 
-    init() {}
+    package init() {}
 
     deinit { storage.deallocate() }
 
     /// Calls `body` with the type and payload of the next frame; nil when it is not all here.
-    mutating func next<Result>(
+    package mutating func next<Result>(
         _ body: (UInt8, UnsafeRawBufferPointer) throws(MalformedFrame) -> Result
     ) throws(MalformedFrame) -> Result? {
         guard let length = try frameLength(), end - start >= 4 + length else { return nil }
@@ -38,7 +38,7 @@ struct FrameBuffer: ~Copyable {
     }
 
     /// Reads what is there without waiting: true with bytes or none yet, false at the end.
-    mutating func fill(from socket: CInt) throws(MalformedFrame) -> Bool {
+    package mutating func fill(from socket: CInt) throws(MalformedFrame) -> Bool {
         makeRoom(for: (try frameLength() ?? 0) + 4)
         let free = UnsafeMutableRawBufferPointer(rebasing: storage[end...])
         let count = recv(socket, free.baseAddress, free.count, CInt(MSG_DONTWAIT))

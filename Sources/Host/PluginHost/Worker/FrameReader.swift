@@ -1,17 +1,17 @@
 /// A frame that does not say what frame.h allows.
-struct MalformedFrame: Error {
-    var reason: String
+package struct MalformedFrame: Error {
+    package var reason: String
 }
 
 /// Takes the payload of one frame apart, field by field.  Nothing in it is trusted: a field that
 /// does not fit throws.
-struct FrameReader: ~Copyable {
+package struct FrameReader: ~Copyable {
     private var rest: UnsafeRawBufferPointer
 
     /// The bytes stay the caller's and must outlive the reader.
-    init(_ payload: UnsafeRawBufferPointer) { rest = payload }
+    package init(_ payload: UnsafeRawBufferPointer) { rest = payload }
 
-    mutating func integer<Value: FixedWidthInteger>(
+    package mutating func integer<Value: FixedWidthInteger>(
         _ type: Value.Type = Value.self
     ) throws(MalformedFrame) -> Value {
         let size = MemoryLayout<Value>.size
@@ -21,7 +21,7 @@ struct FrameReader: ~Copyable {
     }
 
     /// Bytes inside the payload, without the NUL behind them.
-    mutating func data() throws(MalformedFrame) -> UnsafeRawBufferPointer {
+    package mutating func data() throws(MalformedFrame) -> UnsafeRawBufferPointer {
         let size = Int(try integer(UInt32.self))
         guard rest.count > size, rest[size] == 0 else {
             throw MalformedFrame(reason: "a text is cut off")
@@ -31,20 +31,20 @@ struct FrameReader: ~Copyable {
     }
 
     /// Invalid UTF-8 is replaced by U+FFFD.
-    mutating func text() throws(MalformedFrame) -> String {
+    package mutating func text() throws(MalformedFrame) -> String {
         String(decoding: try data(), as: UTF8.self)
     }
 
-    mutating func optionalText() throws(MalformedFrame) -> String? {
+    package mutating func optionalText() throws(MalformedFrame) -> String? {
         try integer(UInt8.self) == 0 ? nil : try text()
     }
 
-    mutating func optionalCount() throws(MalformedFrame) -> Int64? {
+    package mutating func optionalCount() throws(MalformedFrame) -> Int64? {
         let count = try integer(Int64.self)
         return count < 0 ? nil : count
     }
 
-    consuming func finish() throws(MalformedFrame) {
+    package consuming func finish() throws(MalformedFrame) {
         if !rest.isEmpty { throw MalformedFrame(reason: "\(rest.count) bytes too many") }
     }
 }

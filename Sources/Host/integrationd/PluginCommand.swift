@@ -1,0 +1,104 @@
+import ArgumentParser
+import Config
+import Core
+import Foundation
+import PluginHost
+
+/// `integrationd plugin …`: for those who write plugins and those who run other people's.
+struct PluginCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plugin", abstract: "Make, check, describe and try plugins.",
+        subcommands: [PluginDescribeCommand.self, PluginListCommand.self, PluginRunCommand.self])
+}
+
+/// A plugin file that a command names, outside of any configuration.
+struct PluginPath {
+    /// Absolute.
+    let path: String
+    var name: String { (path as NSString).lastPathComponent }
+    var folder: String { (path as NSString).deletingLastPathComponent }
+
+    init(_ argument: String) throws {
+        let current = FileManager.default.currentDirectoryPath
+        path = URL(filePath: argument, relativeTo: URL(filePath: current + "/")).standardizedFileURL.path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+            StandardError.write("error: there is no file \(argument)")
+            throw ExitCode.configuration
+        }
+    }
+
+    /// A file rather than the name of an integration, which has neither a slash nor a dot.
+    static func isPath(_ argument: String) -> Bool { argument.contains("/") || argument.contains(".") }
+
+    func content() throws -> [UInt8] {
+        do {
+            return [UInt8](try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            StandardError.write("error: \(path) cannot be read: \(error.localizedDescription)")
+            throw ExitCode.environment
+        }
+    }
+
+    /// A host for this file alone, with the daemon's own rules for files.
+    ///
+    /// - Parameter dataFolder: for copies and the plugin's data; goes when the command ends.
+    func host(settings: SettingsFile, dataFolder: String) throws -> PluginHost {
+        PluginHost(
+            places: .init(
+                workerExecutable: try Executable.beside("integrationd-worker"), pluginDirectories: [folder],
+                dataFolder: dataFolder, settingsFolder: settings.folder),
+            integrations: [
+                Self.integration: .init(
+                    plugin: name, pin: nil, isolation: .process, environment: [], memoryLimit: nil,
+                    settings: settings.settings, settingsFromVariables: settings.fromVariables)
+            ], environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// What the file is called as an integration.
+    static let integration = "plugin"
+}
+
+extension Executable {
+    /// The path of a program that is installed with this one.
+    static func beside(_ name: String) throws -> String {
+        let path = folder + "/" + name
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            StandardError.write("error: \(path) is missing; it has to stand beside integrationd")
+            throw ExitCode.environment
+        }
+        return path
+    }
+}
+
+/// A folder that goes when the command ends.
+final class ScratchFolder {
+    let path: String
+
+    init() throws {
+        var template = Array((NSTemporaryDirectory() + "/integrationd-plugin-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else {
+            StandardError.write("error: no temporary folder: \(String(cString: strerror(errno)))")
+            throw ExitCode.environment
+        }
+        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }  // the system's own folder: what stays goes later
+}
+
+/// Where the settings of a plugin that is tried come from.
+struct SettingsOption: ParsableArguments {
+    @Option(help: "A file with the plugin's settings, as they stand below `settings:` in integrations.yaml.")
+    var settings: String?
+
+    func load() throws -> SettingsFile {
+        guard let settings else { return SettingsFile(folder: FileManager.default.currentDirectoryPath) }
+        do throws(ConfigurationErrors) {
+            return try SettingsFile.load(path: settings, environment: ProcessInfo.processInfo.environment)
+        } catch {
+            StandardError.write(error.description)
+            throw ExitCode.configuration
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Config
+import Core
+import Foundation
+import PluginHost
+
+/// `integrationd plugin list`
+struct PluginListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the plugin files of the configured folders, and who uses them.",
+        discussion: "A file that an integration uses is asked what it is; of others only the name is known.")
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "One JSON object a line.") var json = false
+
+    private struct Row {
+        var file: String
+        var integrations: [String]
+        var description: Result<PluginDescription, RunFailure>?
+    }
+
+    func run() throws {
+        let configuration = try common.load()
+        let host = try Daemon.makePluginHost(configuration)
+        for row in rows(configuration, host) {
+            try StandardOutput.write((json ? Self.json(row).text : Self.line(row)) + "\n")
+        }
+    }
+
+    /// The files of the folders, the first of each name, and then what integrations name and is not there.
+    private func rows(_ configuration: Configuration, _ host: PluginHost) -> [Row] {
+        var files: [String] = []
+        for folder in configuration.plugins.directories {
+            // A folder that cannot be read has no plugins; `check` complains of those that are missed.
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            files += names.filter { $0.hasSuffix(".so") && !files.contains($0) }.sorted()
+        }
+        let users = Dictionary(grouping: configuration.integrations, by: \.plugin)
+        files += users.keys.filter { !files.contains($0) }.sorted()
+        return files.map { file in
+            let names = (users[file] ?? []).map(\.name)
+            return Row(
+                file: file, integrations: names,
+                description: names.first.map { name in Result { () throws(RunFailure) in try host.describe(name) } })
+        }
+    }
+
+    private static func line(_ row: Row) -> String {
+        let users = row.integrations.isEmpty ? "not used" : row.integrations.joined(separator: ", ")
+        let what =
+            switch row.description {
+            case .success(let description)?: ": \(description.name) \(description.version), ABI \(description.abi)"
+            case .failure(let failure)?: ": \(failure.message)"
+            case nil: ""
+            }
+        return "\(row.file) (\(users))\(what)".printable
+    }
+
+    private static func json(_ row: Row) -> JSONValue {
+        var object: JSONValue = [
+            "file": .string(row.file), "integrations": .array(row.integrations.map { .string($0) }),
+        ]
+        switch row.description {
+        case .success(let description)?:
+            object["id"] = .string(description.id)
+            object["version"] = .string(description.version)
+            object["abi"] = .string(description.abi)
+            object["sha256"] = .string(description.sha256)
+        case .failure(let failure)?:
+            object["error"] = ["code": .string(failure.code.rawValue), "message": .string(failure.message)]
+        case nil: break
+        }
+        return object
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Config
+import Core
+import Foundation
+import PluginHost
+
+/// `integrationd plugin run FILE.so`: one import without a daemon, a configuration or a store.
+struct PluginRunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a plugin's import once and show its documents; nothing is stored.",
+        discussion: """
+            Documents go to stdout, one JSON object a line; everything else that the plugin says goes to stderr.  The \
+            plugin runs in a worker as the daemon's do, once, without a second attempt.  Ends with 0 if the import \
+            succeeded and with 1 otherwise.
+            """)
+
+    @Argument(help: "The plugin's file.") var file: String
+    @OptionGroup var settings: SettingsOption
+    @Option(help: "Import these collections only.") var collection: [String] = []
+    @Option(help: "A file with a checkpoint to go on from.") var checkpoint: String?
+    @Option(help: "Write the last checkpoint into this file.") var keepCheckpoint: String?
+    @Option(help: "End the import after this many seconds.") var timeout = 600
+    @Flag(help: "Read everything, as if nothing were known.") var full = false
+    @Flag(help: "What the plugin says besides documents also goes to stdout, as JSON.") var json = false
+
+    func run() throws {
+        let path = try PluginPath(file)
+        let scratch = try ScratchFolder()
+        let host = try path.host(settings: try settings.load(), dataFolder: scratch.path)
+        let call = try call()
+        let session: any PluginSession
+        do throws(RunFailure) {
+            session = try host.launch(call, unless: { false })
+        } catch {
+            StandardError.write("error: \(error.message)" + (error.hint.map { "\nhint: \($0)" } ?? ""))
+            throw ExitCode.runFailed
+        }
+        var display = PluginRunDisplay(isJSON: json)
+        let status: PluginStatus?
+        do {
+            status = try attend(session, &display)
+        } catch {
+            _ = session.end()
+            StandardError.write("error: \((error as? RunFailure)?.message ?? error.localizedDescription)")
+            throw ExitCode.runFailed
+        }
+        let exit = session.end()
+        if let keepCheckpoint, let bytes = display.lastCheckpoint {
+            try Data(bytes).write(to: URL(filePath: keepCheckpoint))
+        }
+        guard display.conclude(status, exit) else { throw ExitCode.runFailed }
+    }
+
+    private func call() throws -> PluginCall {
+        var options = RunOptions()
+        options.isFull = full
+        options.collections = collection
+        return PluginCall(
+            runID: RunID(), integration: PluginPath.integration, tenant: .default, options: options,
+            checkpoint: try bytesOfCheckpoint(),
+            deadline: nil)
+    }
+
+    /// Nil without one, and for the empty one that a plugin leaves to have none.
+    private func bytesOfCheckpoint() throws -> [UInt8]? {
+        guard let checkpoint else { return nil }
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: checkpoint)))
+        return bytes.isEmpty ? nil : bytes
+    }
+
+    /// To the end of the call; nil if the plugin's process ended without returning.
+    private func attend(_ session: any PluginSession, _ display: inout PluginRunDisplay) throws -> PluginStatus? {
+        let deadline = ContinuousClock.now + .seconds(timeout)
+        while true {
+            switch try session.next(until: deadline) {
+            case .said(.returned(let status)): return status
+            case .said(.known(let question, _, _)): session.answer(question, false)
+            case .said(let message): try display.show(message)
+            case .woken: continue
+            case .ended: return nil
+            case .deadlinePassed:
+                _ = session.kill()
+                throw RunFailure(.pluginTimeout, "The import took longer than \(timeout) seconds.")
+            }
+        }
+    }
+}

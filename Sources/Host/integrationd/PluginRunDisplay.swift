@@ -1,0 +1,103 @@
+import Core
+import Foundation
+
+/// Shows what a plugin says while `plugin run` runs it.
+struct PluginRunDisplay {
+    let isJSON: Bool
+    private var counts: [String: Int] = [:]
+    private var explanation: (code: String, message: String)?
+    private(set) var lastCheckpoint: [UInt8]?
+
+    init(isJSON: Bool) { self.isJSON = isJSON }
+
+    mutating func show(_ message: PluginMessage) throws {
+        switch message {
+        case .upsert(let draft):
+            counts["documents", default: 0] += 1
+            try StandardOutput.write(draft.json(named: isJSON).text + "\n")
+        case .progress(let step, let text, let count, let total):
+            let numbers = [count, total].compactMap { $0.map(String.init) }.joined(separator: "/")
+            try say(
+                "progress", ["step": .string(step), "message": text.map { .string($0) } ?? .null],
+                "\(step): \(text ?? "") \(numbers)")
+        case .log(let level, let text, _): try say("log", ["message": .string(text)], "log (\(level)): \(text)")
+        case .output(let line, let isError):
+            try say("output", ["line": .string(line)], "\(isError ? "stderr" : "stdout"): \(line)")
+        case .report(let report):
+            counts["\(report.kind)", default: 0] += 1
+            try say(
+                "report",
+                [
+                    "kind": .string("\(report.kind)"), "id": report.externalID.map { .string($0) } ?? .null,
+                    "code": .string(report.code), "message": .string(report.message),
+                ],
+                "\(report.kind) \(report.collection ?? "")/\(report.externalID ?? ""): \(report.message) (\(report.code))"
+            )
+        case .remove(let key):
+            try say(
+                "remove", ["collection": .string(key.collection), "id": .string(key.externalID)],
+                "remove \(key.collection)/\(key.externalID)")
+        case .complete(let collection, let scope):
+            try say("complete", ["collection": .string(collection)], "complete: \(collection) \(scope ?? "")")
+        case .checkpoint(let bytes):
+            lastCheckpoint = bytes ?? []
+            try say(
+                "checkpoint", ["size": .integer(Int64(bytes?.count ?? 0))], "checkpoint of \(bytes?.count ?? 0) bytes")
+        case .waiting(let until, let reason):
+            try say(
+                "waiting", ["reason": .string(reason)], "waits\(until.map { " until \($0)" } ?? "no more"): \(reason)")
+        case .fail(let code, let text, _): explanation = (code, text)
+        case .loadFailed(let reason): explanation = ("plugin-unavailable", reason)
+        case .lost(let lines, let reports):
+            try say(
+                "lost", ["logLines": .integer(Int64(clamping: lines))],
+                "\(lines) log lines and \(reports) reports were dropped")
+        default: break
+        }
+    }
+
+    private func say(_ type: String, _ body: JSONValue, _ line: String) throws {
+        guard isJSON else { return StandardError.write(line.printable) }
+        let members = [JSONValue.Member("type", .string(type))] + (body.members ?? [])
+        try StandardOutput.write(JSONValue.object(members).text + "\n")
+    }
+
+    /// The last line; false if the import did not succeed.
+    func conclude(_ status: PluginStatus?, _ exit: PluginExit) -> Bool {
+        let imported = "\(counts["documents"] ?? 0) documents"
+        guard let status else {
+            StandardError.write("error: after \(imported) \(exit.sentence)" + (exit.quotation.map { "\n\($0)" } ?? ""))
+            return false
+        }
+        if status == .ok {
+            StandardError.write("ok: \(imported)")
+            return true
+        }
+        let reason = explanation.map { ": \($0.message) (\($0.code))" } ?? ""
+        StandardError.write("error: after \(imported) it returned \(status)\(reason)".printable)
+        return false
+    }
+}
+
+extension DocumentDraft {
+    /// The document as `GET /documents` shows it, without what only a store knows.
+    fileprivate func json(named: Bool) -> JSONValue {
+        var object: JSONValue = named ? ["type": "document"] : [:]
+        object["collection"] = .string(key.collection)
+        object["id"] = .string(key.externalID)
+        object["title"] = .string(title)
+        object["content"] = .string(content)
+        object["contentType"] = .string(contentType)
+        object["url"] = url.map { .string($0) }
+        object["revision"] = revision.map { .string($0) }
+        object["scope"] = scope.map { .string($0) }
+        object["parent"] = parent.map { ["collection": .string($0.collection), "id": .string($0.externalID)] }
+        object["position"] = position.map { .number($0) }
+        if !path.isEmpty { object["path"] = .array(path.map { .string($0) }) }
+        object["createdAt"] = createdAt.map { .string($0) }
+        object["updatedAt"] = updatedAt.map { .string($0) }
+        if authors != "[]" { object["authors"] = .raw(authors) }
+        if metadata != "{}" { object["metadata"] = .raw(metadata) }
+        return object
+    }
+}

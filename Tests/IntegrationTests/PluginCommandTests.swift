@@ -1,0 +1,160 @@
+import Foundation
+import Testing
+
+/// `integrationd plugin describe|list|run` on plugin files.
+@Suite(.realPrograms) struct PluginCommandTests {
+    private static func plugin(
+        _ arguments: String..., in folder: TemporaryFolder, environment: [String: String] = [:]
+    ) async throws -> Command {
+        try await Command.run(["plugin"] + arguments, in: folder, environment: environment)
+    }
+
+    private static func value(_ name: String, in output: String) -> String? {
+        output.split(separator: "\n").first { $0.hasPrefix(name) }
+            .map { $0.dropFirst(name.count).trimmingCharacters(in: .whitespaces) }
+    }
+
+    // MARK: describe
+
+    @Test func `describe tells what a file is`() async throws {
+        let file = try await FixturePlugins.compile("counts")
+        let command = try await Self.plugin("describe", file.path, in: TemporaryFolder())
+        #expect(command.status == .exited(0), "\(command.errors)")
+        #expect(Self.value("file", in: command.output) == file.path)
+        #expect(Self.value("sha256", in: command.output)?.count == 64)
+        #expect(Self.value("entries", in: command.output)?.contains("integration_import_progress_v1") == true)
+        #expect(Self.value("id", in: command.output) == "com.example.fixture.counts")
+        #expect(Self.value("ABI", in: command.output) == "1.0")
+        #expect(command.output.contains("documents: integer, a run may override it, default "))
+    }
+
+    @Test func `describe --static runs nothing of the file`() async throws {
+        let file = try await FixturePlugins.compile("constructor_crash")
+        let command = try await Self.plugin("describe", "--static", "--json", file.path, in: TemporaryFolder())
+        #expect(command.status == .exited(0), "\(command.errors)")
+        let object = try JSON(command.output)
+        #expect(object["entries"]?.items.isEmpty == false)
+        #expect(object["id"] == nil)
+    }
+
+    @Test(arguments: [
+        ("constructor_crash", "SIGSEGV"), ("no_manifest", "integration_manifest"), ("unresolved", "undefined symbol"),
+        ("abi_major_2", "ABI 2.0"),
+    ])
+    func `describe says why a file cannot be used`(fixture: String, words: String) async throws {
+        let file = try await FixturePlugins.compile(fixture)
+        let command = try await Self.plugin("describe", file.path, in: TemporaryFolder())
+        #expect(command.status == .exited(1))
+        #expect(Self.value("unusable", in: command.output)?.contains(words) == true, "\(command.output)")
+    }
+
+    @Test(arguments: [
+        [UInt8](), Array("#!/bin/sh\n".utf8), [0x7F, 0x45, 0x4C, 0x46, 2, 1],
+        [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1] + [UInt8](repeating: 0xFF, count: 4000),
+    ])
+    func `describe stands whatever bytes a file holds`(bytes: [UInt8]) async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appending(path: "strange.so")
+        try Data(bytes).write(to: file)
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
+        let command = try await Self.plugin("describe", "strange.so", in: folder)
+        #expect(command.status == .exited(1), "\(command.errors)")
+        #expect(Self.value("unusable", in: command.output) != nil)
+    }
+
+    @Test func `describe takes the name of an integration`() async throws {
+        try await FixturePlugins.compile("hello")
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "plugins: {directories: [\(FixturePlugins.directory.path)]}\nintegrations: {mine: {plugin: hello.so}}\n",
+            to: "integrations.yaml")
+        let command = try await Self.plugin("describe", "mine", in: folder)
+        #expect(command.status == .exited(0), "\(command.errors)")
+        #expect(Self.value("id", in: command.output) == "com.example.fixture.hello")
+        let unknown = try await Self.plugin("describe", "nobody", in: folder)
+        #expect(unknown.status == .exited(2) && unknown.errors.contains("there are: mine"))
+    }
+
+    // MARK: list
+
+    @Test func `list shows each file, who uses it, and what is missing`() async throws {
+        let folder = try TemporaryFolder()
+        for (fixture, name) in [("hello", "a.so"), ("plain", "b.so"), ("no_import", "c.so")] {
+            let file = try await FixturePlugins.compile(fixture)
+            try FileManager.default.copyItem(at: file, to: folder.url.appending(path: name))
+        }
+        try folder.write(
+            """
+            plugins: {directories: [.]}
+            integrations: {one: {plugin: a.so}, two: {plugin: a.so}, bad: {plugin: c.so}, gone: {plugin: d.so}}
+            """, to: "integrations.yaml")
+        let command = try await Self.plugin("list", in: folder)
+        #expect(command.status == .exited(0), "\(command.errors)")
+        #expect(command.lines.count == 4)
+        #expect(command.lines[0] == "a.so (one, two): Fixture hello 1.0.0, ABI 1.0")
+        #expect(command.lines[1] == "b.so (not used)")
+        #expect(command.lines[2].contains("integration_import_v1"))
+        #expect(command.lines[3].contains("was not found"))
+        let json = try await Self.plugin("list", "--json", in: folder)
+        #expect(try json.lines.map { try JSON($0)["file"]?.string } == ["a.so", "b.so", "c.so", "d.so"])
+    }
+
+    // MARK: run
+
+    @Test func `run shows the documents of an import with the settings of a file`() async throws {
+        let file = try await FixturePlugins.compile("counts")
+        let folder = try TemporaryFolder()
+        try folder.write("documents: ${COUNT}\n", to: "settings.yaml")
+        let command = try await Self.plugin(
+            "run", file.path, "--settings", "settings.yaml", in: folder, environment: ["COUNT": "5"])
+        #expect(command.status == .exited(0), "\(command.errors)")
+        #expect(command.lines.count == 5)
+        let first = try JSON(command.lines[0])
+        #expect(first["collection"]?.string == "items" && first["id"]?.string == "1")
+        #expect(command.errors.contains("ok: 5 documents"))
+    }
+
+    @Test func `run goes on from a checkpoint that an earlier run kept`() async throws {
+        let file = try await FixturePlugins.compile("checkpointed")
+        let folder = try TemporaryFolder()
+        try folder.write("keep: 1", to: "s")
+        let first = try await Self.plugin("run", file.path, "--settings", "s", "--keep-checkpoint", "point", in: folder)
+        #expect(first.status == .exited(0), "\(first.errors)")
+        #expect(FileManager.default.fileExists(atPath: folder.path("point")))
+        let second = try await Self.plugin("run", file.path, "--checkpoint", "point", in: folder)
+        #expect(second.lines.count < first.lines.count, "\(second.output)")
+    }
+
+    @Test(arguments: [("crash", "SIGSEGV"), ("exits", "exit(0)"), ("fails", "permanent")])
+    func `run ends with 1 when the import does not succeed`(fixture: String, words: String) async throws {
+        let file = try await FixturePlugins.compile(fixture)
+        let folder = try TemporaryFolder()
+        if fixture == "fails" { try folder.write("{status: 6, message: no such thing}", to: "s") }
+        if fixture != "fails" { try folder.write("{}", to: "s") }
+        let command = try await Self.plugin("run", file.path, "--settings", "s", in: folder)
+        #expect(command.status == .exited(1), "\(command.output)")
+        #expect(command.errors.contains("error: ") && command.errors.contains(words), "\(command.errors)")
+        if fixture == "fails" { #expect(command.errors.contains("no such thing")) }
+    }
+
+    @Test func `run shows no secret and refuses settings that do not fit`() async throws {
+        let file = try await FixturePlugins.compile("secrets")
+        let folder = try TemporaryFolder()
+        try folder.write("token: ${TOKEN}\n", to: "s")
+        let command = try await Self.plugin(
+            "run", file.path, "--settings", "s", in: folder, environment: ["TOKEN": "5ecret-of-mine"])
+        #expect(!command.errors.contains("5ecret"), "\(command.errors)")
+        try folder.write("token: [5ecret]\n", to: "s")
+        let bad = try await Self.plugin("run", file.path, "--settings", "s", in: folder)
+        #expect(bad.status == .exited(1) && bad.errors.contains("do not fit") && !bad.errors.contains("5ecret"))
+        try folder.write("- a list\n", to: "s")
+        let list = try await Self.plugin("run", file.path, "--settings", "s", in: folder)
+        #expect(list.status == .exited(2) && list.errors.contains("s:1:1: error: "), "\(list.errors)")
+    }
+
+    @Test func `run ends an import that takes too long`() async throws {
+        let file = try await FixturePlugins.compile("hang")
+        let command = try await Self.plugin("run", "--timeout", "1", file.path, in: TemporaryFolder())
+        #expect(command.status == .exited(1) && command.errors.contains("longer than 1 seconds"))
+    }
+}
