@@ -16,6 +16,9 @@
 #define PROGRESS_RATE 200
 /* How long it waits. */
 #define PROGRESS_DELAY_NS (20 * 1000 * 1000)
+/* How long the sender rests between two sends.  Who calls meanwhile need not wake it, and a wake-up
+ * is what costs most in a call. */
+#define SENDER_REST_NS (1000000000 / PROGRESS_RATE)
 
 #define PROGRESS_FRAME_SIZE                                                                      \
     (WIRE_HEADER + WIRE_DATA(OUTBOX_STEP_SIZE) + WIRE_OPTIONAL + WIRE_DATA(OUTBOX_MESSAGE_SIZE) + \
@@ -222,32 +225,34 @@ void outbox_progress(struct outbox *outbox, const char *name, const char *messag
 
 /* ---- the sender thread */
 
+/* Waits for a signal, or for so long; with `quick` held. */
+static void wait_at_most(struct outbox *outbox, int64_t nanoseconds) {
+    int64_t until = now_ns() + nanoseconds;
+    struct timespec time = {.tv_sec = until / 1000000000, .tv_nsec = until % 1000000000};
+    pthread_cond_timedwait(&outbox->wake, &outbox->quick, &time);
+}
+
 static void wait_for_work(struct outbox *outbox) {
     outbox->sender_sleeps = true;
     while (!outbox->closed && outbox->pending_size == 0 && outbox->steps_waiting == 0)
         pthread_cond_wait(&outbox->wake, &outbox->quick);
-    if (!outbox->closed && outbox->pending_size == 0) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += PROGRESS_DELAY_NS;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_nsec -= 1000000000;
-            until.tv_sec++;
-        }
-        pthread_cond_timedwait(&outbox->wake, &outbox->quick, &until);
-    }
+    if (!outbox->closed && outbox->pending_size == 0) wait_at_most(outbox, PROGRESS_DELAY_NS);
     outbox->sender_sleeps = false;
     flush_steps(outbox);
 }
 
 static void *run_sender(void *context) {
     struct outbox *outbox = context;
-    for (bool closed = false; !closed;) {
+    for (;;) {
         pthread_mutex_lock(&outbox->quick);
         wait_for_work(outbox);
-        closed = outbox->closed;
+        bool closed = outbox->closed;
         pthread_mutex_unlock(&outbox->quick);
-        if (!closed) outbox_send(outbox, NULL, 0, NULL, 0);
+        if (closed) break;
+        outbox_send(outbox, NULL, 0, NULL, 0);
+        pthread_mutex_lock(&outbox->quick);
+        if (!outbox->closed) wait_at_most(outbox, SENDER_REST_NS);
+        pthread_mutex_unlock(&outbox->quick);
     }
     return NULL;
 }

@@ -1,8 +1,6 @@
 import Core
 import Engine
-import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
 
 /// One client that follows one log: a cursor and a connection.
 ///
@@ -13,9 +11,10 @@ final class StreamReader: @unchecked Sendable {
     // Everything that changes is touched on `channel.eventLoop` alone.
     let log: EventLog
     let channel: any Channel
+    private var outlet: StreamOutlet?
     private var cursor: Int64
     /// What stands before the first event; nil once it is written.
-    private var preamble: ByteBuffer?
+    private var preamble: StreamChunk?
     private var lastWrite = NIODeadline.now()
     private var end: End?
     private var whenOver: ((End) -> Void)?
@@ -40,7 +39,7 @@ final class StreamReader: @unchecked Sendable {
         self.log = log
         self.cursor = cursor
         self.channel = channel
-        self.preamble = ByteBuffer(string: preamble)
+        self.preamble = StreamChunk(preamble.utf8)
     }
 
     var isOver: Bool { end != nil }
@@ -61,27 +60,32 @@ final class StreamReader: @unchecked Sendable {
     func pump(_ portions: inout StreamPortions) -> Bool {
         guard end == nil else { return false }
         var wrote = false
-        defer { if wrote { channel.flush() } }
+        defer { if wrote { openOutlet().flush() } }
         while channel.isWritable {
             let portion = portions.portion(of: log, after: cursor)
-            guard let next = portion.cursor else { return portion.isOver }
-            cursor = next
-            write(portion.bytes)
+            guard let chunk = portion.chunk else { return portion.isOver }
+            cursor = portion.cursor
+            write(chunk)
             wrote = true
         }
         return false
     }
 
-    private func write(_ bytes: ByteBuffer) {
-        var bytes = bytes
-        if var first = preamble {
-            first.writeImmutableBuffer(bytes)
-            bytes = first
+    private func write(_ chunk: StreamChunk) {
+        let outlet = openOutlet()
+        if let first = preamble {
+            written += outlet.write(first)
             preamble = nil
         }
-        written += bytes.readableBytes
-        channel.write(HTTPResponsePart.body(bytes), promise: nil)
+        written += outlet.write(chunk)
         lastWrite = .now()
+    }
+
+    private func openOutlet() -> StreamOutlet {
+        if let outlet { return outlet }
+        let opened = StreamOutlet(channel)
+        outlet = opened
+        return opened
     }
 
     /// Says something if there was silence for so long; true when the client has taken nothing for
@@ -91,13 +95,12 @@ final class StreamReader: @unchecked Sendable {
         noteWhatWasTaken(now: now)
         if lastTaken + patience <= now { return true }
         guard lastWrite + silence <= now, channel.isWritable else { return false }
-        written += Self.heartbeat.readableBytes
-        channel.writeAndFlush(HTTPResponsePart.body(Self.heartbeat), promise: nil)
-        lastWrite = now
+        write(Self.heartbeat)
+        openOutlet().flush()
         return false
     }
 
-    private static let heartbeat = ByteBuffer(bytes: ServerSentEvent.heartbeat)
+    private static let heartbeat = StreamChunk(ServerSentEvent.heartbeat)
 
     private func noteWhatWasTaken(now: NIODeadline) {
         // A channel that cannot say what it holds (a stream of HTTP/2) can take more, or not.
@@ -112,9 +115,10 @@ final class StreamReader: @unchecked Sendable {
 /// What readers are given in one round: those who are at the same place share the bytes.
 struct StreamPortions {
     struct Portion {
-        var bytes: ByteBuffer
-        /// The number of the last event in them; nil when there is none.
-        var cursor: Int64?
+        /// Nil when nothing has come.
+        var chunk: StreamChunk?
+        /// The number of the last event in it.
+        var cursor: Int64
         var isOver: Bool
     }
 
@@ -126,11 +130,12 @@ struct StreamPortions {
     mutating func portion(of log: EventLog, after cursor: Int64) -> Portion {
         if let last, last.cursor == cursor, last.log == log.runID { return last.portion }
         let part = log.read(after: cursor, bytes: Self.size)
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(part.entries.reduce(0) { $0 + $1.block.count })
-        for entry in part.entries { bytes.writeBytes(entry.block) }
+        let size = part.entries.reduce(0) { $0 + $1.block.count }
+        let chunk =
+            size == 0
+            ? nil : StreamChunk(size: size) { buffer in part.entries.forEach { buffer.writeBytes($0.block) } }
         let portion = Portion(
-            bytes: bytes, cursor: part.entries.last?.event.sequence, isOver: part.isOver)
+            chunk: chunk, cursor: part.entries.last?.event.sequence ?? cursor, isOver: part.isOver)
         last = (log.runID, cursor, portion)
         return portion
     }

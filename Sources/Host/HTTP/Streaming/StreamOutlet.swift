@@ -1,0 +1,63 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// Where the bytes of a stream's body go once its head is out.
+///
+/// Over HTTP/1.1 they go in below the encoder, as chunks that were framed once for all readers: what
+/// each event costs per reader is then the system call, and not a walk through the pipeline.  A stream
+/// of HTTP/2 has frames of its own for every connection, and takes the usual way.
+///
+/// Used on the channel's event loop alone.
+struct StreamOutlet {
+    let channel: any Channel
+    /// The place in the pipeline below which chunks go.
+    private let encoder: ChannelHandlerContext?
+
+    init(_ channel: any Channel) {
+        self.channel = channel
+        encoder = try? channel.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+    }
+
+    /// What the outlet hands to the connection, in bytes; the caller flushes.
+    func write(_ chunk: StreamChunk) -> Int {
+        guard let encoder else {
+            channel.write(HTTPResponsePart.body(chunk.body), promise: nil)
+            return chunk.body.readableBytes
+        }
+        encoder.write(NIOAny(IOData.byteBuffer(chunk.framed)), promise: nil)
+        return chunk.framed.readableBytes
+    }
+
+    func flush() {
+        if let encoder { encoder.flush() } else { channel.flush() }
+    }
+}
+
+/// Bytes of a body, also as a chunk of `Transfer-Encoding: chunked` (RFC 9112, 7.1).
+struct StreamChunk {
+    /// With its length before it and a line's end behind it.
+    let framed: ByteBuffer
+    /// The same bytes in the same storage.
+    let body: ByteBuffer
+
+    /// An empty chunk would end the body: `size` is more than zero.
+    init(size: Int, _ fill: (inout ByteBuffer) -> Void) {
+        precondition(size > 0)
+        let length = String(size, radix: 16)
+        var buffer = ByteBufferAllocator().buffer(capacity: length.utf8.count + size + 4)
+        buffer.writeString(length)
+        buffer.writeStaticString("\r\n")
+        let start = buffer.writerIndex
+        fill(&buffer)
+        precondition(buffer.writerIndex - start == size)
+        buffer.writeStaticString("\r\n")
+        framed = buffer
+        body = buffer.getSlice(at: start, length: size)!
+    }
+
+    init(_ bytes: some Collection<UInt8>) {
+        self.init(size: bytes.count) { $0.writeBytes(bytes) }
+    }
+}
