@@ -14,9 +14,12 @@ package final class EventLog: Sendable {
         package let block: [UInt8]
     }
 
-    /// What a reader gets: `isOver` when nothing will come after these.
+    /// What a reader gets.
     package struct Part: Sendable {
         package var entries: [Entry]
+        /// There is nothing after these yet.
+        package var isNewest: Bool
+        /// Nothing will come after these.
         package var isOver: Bool
     }
 
@@ -199,7 +202,8 @@ package final class EventLog: Sendable {
                 defer { room -= entry.block.count }
                 return room > 0
             })
-        return Part(entries: entries, isOver: state.isOver && low + entries.count == state.entries.count)
+        let isNewest = low + entries.count == state.entries.count
+        return Part(entries: entries, isNewest: isNewest, isOver: state.isOver && isNewest)
     }
 
     /// Lets go of the oldest progress that newer progress of its step supersedes.

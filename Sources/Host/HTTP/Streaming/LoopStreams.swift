@@ -28,12 +28,26 @@ final class LoopStreams: @unchecked Sendable {
     private final class Audience {
         let log: EventLog
         let subscription: UInt64
-        var readers: [ObjectIdentifier: StreamReader] = [:]
-        var handlers: [ObjectIdentifier: StreamWritability] = [:]
+        private(set) var readers: [StreamReader] = []
 
         init(log: EventLog, subscription: UInt64) {
             self.log = log
             self.subscription = subscription
+        }
+
+        func add(_ reader: StreamReader) {
+            reader.place = readers.count
+            readers.append(reader)
+        }
+
+        /// The last one takes its place.
+        func remove(_ reader: StreamReader) {
+            guard let place = reader.place else { return }
+            reader.place = nil
+            let last = readers.removeLast()
+            guard last !== reader else { return }
+            readers[place] = last
+            last.place = place
         }
     }
 
@@ -55,26 +69,18 @@ final class LoopStreams: @unchecked Sendable {
 
     /// Follows the log with this reader until that is over.
     func add(_ reader: StreamReader) {
-        let audience = audience(of: reader.log)
-        audience.readers[ObjectIdentifier(reader)] = reader
+        audience(of: reader.log).add(reader)
         startTicking()
-        let writability = StreamWritability { [weak self, weak reader] in
-            if let self, let reader { pump([reader]) }
+        reader.watchWritability { [weak self, weak reader] in
+            if let self, let reader { pump(reader) }
         }
-        audience.handlers[ObjectIdentifier(reader)] = writability
-        // Fails on a connection that is closed already: then the task of the stream is cancelled.
-        try? reader.channel.pipeline.syncOperations.addHandler(writability, position: .first)
-        pump([reader])
+        pump(reader)
     }
 
     /// Ends the reader's stream, if it is not over.
     func remove(_ reader: StreamReader, because end: StreamReader.End) {
         if let audience = audiences[reader.log.runID] {
-            audience.readers[ObjectIdentifier(reader)] = nil
-            if let handler = audience.handlers.removeValue(forKey: ObjectIdentifier(reader)) {
-                // The connection may serve other requests.
-                reader.channel.pipeline.syncOperations.removeHandler(handler, promise: nil)
-            }
+            audience.remove(reader)
             if audience.readers.isEmpty {
                 audience.log.unsubscribe(audience.subscription)
                 audiences[reader.log.runID] = nil
@@ -107,12 +113,16 @@ final class LoopStreams: @unchecked Sendable {
     // MARK: Writing
 
     private func pump(_ run: RunID) {
-        if let audience = audiences[run] { pump(Array(audience.readers.values)) }
+        guard let audience = audiences[run] else { return }
+        var portions = StreamPortions()
+        var over: [StreamReader] = []
+        for reader in audience.readers where reader.pump(&portions) { over.append(reader) }
+        over.forEach(end)
     }
 
-    private func pump(_ readers: [StreamReader]) {
+    private func pump(_ reader: StreamReader) {
         var portions = StreamPortions()
-        for reader in readers where reader.pump(&portions) { end(reader) }
+        if reader.pump(&portions) { end(reader) }
     }
 
     /// The reader has all of its log.
@@ -136,26 +146,12 @@ final class LoopStreams: @unchecked Sendable {
         let silence = TimeAmount(settings.heartbeat)
         let patience = TimeAmount(settings.patience)
         for audience in Array(audiences.values) {
-            for reader in Array(audience.readers.values)
+            for reader in audience.readers
             where reader.tick(now: now, silence: silence, patience: patience) {
                 remove(reader, because: .stalled)
                 // Not the orderly end, which would wait for the client as well.
                 reader.channel.close(promise: nil)
             }
         }
-    }
-}
-
-/// Tells when a connection takes bytes again.
-private final class StreamWritability: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
-
-    private let isWritableAgain: () -> Void
-
-    init(_ isWritableAgain: @escaping () -> Void) { self.isWritableAgain = isWritableAgain }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { isWritableAgain() }
-        context.fireChannelWritabilityChanged()
     }
 }

@@ -10,7 +10,7 @@ import NIOHTTPTypes
 /// of HTTP/2 has frames of its own for every connection, and takes the usual way.
 ///
 /// Used on the channel's event loop alone.
-struct StreamOutlet {
+final class StreamOutlet {
     let channel: any Channel
     /// The place in the pipeline below which chunks go.
     private let encoder: ChannelHandlerContext?

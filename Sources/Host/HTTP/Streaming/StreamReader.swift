@@ -11,7 +11,10 @@ final class StreamReader: @unchecked Sendable {
     // Everything that changes is touched on `channel.eventLoop` alone.
     let log: EventLog
     let channel: any Channel
-    private var outlet: StreamOutlet?
+    /// Where it stands among the readers of its log on this loop.
+    var place: Int?
+    private lazy var outlet = StreamOutlet(channel)
+    private var writability: StreamWritability?
     private var cursor: Int64
     /// What stands before the first event; nil once it is written.
     private var preamble: StreamChunk?
@@ -52,27 +55,43 @@ final class StreamReader: @unchecked Sendable {
     func finish(_ reason: End) {
         guard end == nil else { return }
         end = reason
+        // The connection may serve other requests.
+        if let writability { channel.pipeline.syncOperations.removeHandler(writability, promise: nil) }
+        writability = nil
         whenOver?(reason)
         whenOver = nil
     }
+
+    /// Calls `body` whenever the connection takes bytes again.
+    func watchWritability(_ body: @escaping () -> Void) {
+        let handler = StreamWritability(isWritable: channel.isWritable, body)
+        // Fails on a connection that is closed already: then the task of the stream is cancelled.
+        try? channel.pipeline.syncOperations.addHandler(handler, position: .first)
+        writability = handler
+    }
+
+    /// Asked for each event, so without a way through the channel.
+    private var isWritable: Bool { writability?.isWritable ?? false }
 
     /// Writes what has come, as far as the connection takes it; true when that was the last of it.
     func pump(_ portions: inout StreamPortions) -> Bool {
         guard end == nil else { return false }
         var wrote = false
-        defer { if wrote { openOutlet().flush() } }
-        while channel.isWritable {
+        defer { if wrote { outlet.flush() } }
+        while isWritable {
             let portion = portions.portion(of: log, after: cursor)
-            guard let chunk = portion.chunk else { return portion.isOver }
-            cursor = portion.cursor
-            write(chunk)
-            wrote = true
+            if let chunk = portion.chunk {
+                cursor = portion.cursor
+                write(chunk)
+                wrote = true
+            }
+            // Not looked for once more: what comes from now on rings the bell again.
+            if portion.isNewest { return portion.isOver }
         }
         return false
     }
 
     private func write(_ chunk: StreamChunk) {
-        let outlet = openOutlet()
         if let first = preamble {
             written += outlet.write(first)
             preamble = nil
@@ -81,22 +100,15 @@ final class StreamReader: @unchecked Sendable {
         lastWrite = .now()
     }
 
-    private func openOutlet() -> StreamOutlet {
-        if let outlet { return outlet }
-        let opened = StreamOutlet(channel)
-        outlet = opened
-        return opened
-    }
-
     /// Says something if there was silence for so long; true when the client has taken nothing for
     /// longer than `patience`.
     func tick(now: NIODeadline, silence: TimeAmount, patience: TimeAmount) -> Bool {
         guard end == nil else { return false }
         noteWhatWasTaken(now: now)
         if lastTaken + patience <= now { return true }
-        guard lastWrite + silence <= now, channel.isWritable else { return false }
+        guard lastWrite + silence <= now, isWritable else { return false }
         write(Self.heartbeat)
-        openOutlet().flush()
+        outlet.flush()
         return false
     }
 
@@ -105,10 +117,29 @@ final class StreamReader: @unchecked Sendable {
     private func noteWhatWasTaken(now: NIODeadline) {
         // A channel that cannot say what it holds (a stream of HTTP/2) can take more, or not.
         let waiting =
-            (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? (channel.isWritable ? 0 : written)
+            (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? (isWritable ? 0 : written)
         guard waiting == 0 || written - waiting > taken else { return }
         taken = written - waiting
         lastTaken = now
+    }
+}
+
+/// Knows whether a connection takes bytes, and tells when it does again.
+private final class StreamWritability: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+
+    private(set) var isWritable: Bool
+    private let isWritableAgain: () -> Void
+
+    init(isWritable: Bool, _ isWritableAgain: @escaping () -> Void) {
+        self.isWritable = isWritable
+        self.isWritableAgain = isWritableAgain
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        if isWritable { isWritableAgain() }
+        context.fireChannelWritabilityChanged()
     }
 }
 
@@ -119,6 +150,9 @@ struct StreamPortions {
         var chunk: StreamChunk?
         /// The number of the last event in it.
         var cursor: Int64
+        /// There was nothing behind it.
+        var isNewest: Bool
+        /// And nothing will come.
         var isOver: Bool
     }
 
@@ -135,7 +169,8 @@ struct StreamPortions {
             size == 0
             ? nil : StreamChunk(size: size) { buffer in part.entries.forEach { buffer.writeBytes($0.block) } }
         let portion = Portion(
-            chunk: chunk, cursor: part.entries.last?.event.sequence ?? cursor, isOver: part.isOver)
+            chunk: chunk, cursor: part.entries.last?.event.sequence ?? cursor, isNewest: part.isNewest,
+            isOver: part.isOver)
         last = (log.runID, cursor, portion)
         return portion
     }
