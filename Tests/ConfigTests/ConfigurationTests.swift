@@ -42,6 +42,7 @@ func messages(_ bytes: some Sequence<UInt8>) -> [String] {
         #expect(configuration.runs.keep == .seconds(30 * 86_400))
         #expect(configuration.runs.cancelGrace == .seconds(10))
         #expect(configuration.runs.stalledAfter == .seconds(300))
+        #expect(configuration.runs.progressRate == 200)
         #expect(configuration.integrations.isEmpty)
     }
 
@@ -92,6 +93,7 @@ func messages(_ bytes: some Sequence<UInt8>) -> [String] {
         #expect(configuration.runs.keep == .seconds(86_400))
         #expect(configuration.runs.cancelGrace == .zero)
         #expect(configuration.runs.stalledAfter == .seconds(7200))
+        #expect(configuration.runs.progressRate == 1000)
     }
 
     @Test func `everything that an integration can say`() throws {
@@ -137,7 +139,7 @@ func messages(_ bytes: some Sequence<UInt8>) -> [String] {
               projects: [website]
         store: { postgresql: "${DB:-postgresql://u:p@host/db}" }
         plugins: { directories: [.build/release, /usr/lib/x] }
-        runs: { max_concurrent: 2, keep: 1d, cancel_grace: 0s, stalled_after: 2h }
+        runs: { max_concurrent: 2, keep: 1d, cancel_grace: 0s, stalled_after: 2h, progress_rate: 1000 }
         integrations:
           zebra: { plugin: z.so }
           clickup:

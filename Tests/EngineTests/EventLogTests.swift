@@ -70,6 +70,21 @@ import Testing
         #expect(kept.map(\.sequence) == kept.map(\.sequence).sorted())
     }
 
+    @Test func `a log with a hundred megabytes of progress stays small`() {
+        let long = JSONValue.string(String(repeating: "x", count: 10_000))
+        for _ in 0..<10_000 {
+            log.publish([log.prepare(.progress, step: "s", isReliable: false) { _ in ["message": long] }])
+        }
+        var cursor: Int64 = 0
+        var bytes = 0
+        while let last = log.read(after: cursor).entries.last {
+            bytes += log.read(after: cursor).entries.reduce(0) { $0 + $1.block.count }
+            cursor = last.sequence
+        }
+        #expect(cursor == 10_000)
+        #expect((1 << 20...5 << 20).contains(bytes))
+    }
+
     @Test func `reliable events are never dropped, nor is the newest of any step`() {
         for step in 0..<100 { add("early_\(step)") }
         for step in 0..<100 { add("early_\(step)") }

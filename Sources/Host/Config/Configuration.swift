@@ -105,6 +105,9 @@ extension Configuration {
         /// May be zero.
         package var cancelGrace = Duration.seconds(10)
         package var stalledAfter = Duration.seconds(300)
+        /// Progress calls per second that a run's plugin makes one by one; of more than that the newest
+        /// of each step come through.
+        package var progressRate = 200
     }
 
     /// One entry below `integrations`.

@@ -9,9 +9,29 @@ import Synchronization
 package final class EventLog: Sendable {
     /// An event as it goes over the wire, encoded once for all readers.
     package struct Entry: Sendable {
-        package let event: RunEvent
+        package let sequence: Int64
+        let step: String
+        let isReliable: Bool
+        private let kind: RunEvent.Kind
         /// The block of `text/event-stream`.
         package let block: [UInt8]
+        /// Where the body stands in the block, which ends with it and a blank line: it is not kept twice.
+        private let bodySize: Int
+
+        init(_ event: RunEvent, of run: RunID) {
+            sequence = event.sequence
+            kind = event.kind
+            step = event.step
+            isReliable = event.isReliable
+            block = EventLog.block(event, of: run)
+            bodySize = event.body.utf8.count
+        }
+
+        package var event: RunEvent {
+            RunEvent(
+                sequence: sequence, kind: kind, step: step, isReliable: isReliable,
+                body: String(decoding: block.dropLast(2).suffix(bodySize), as: UTF8.self))
+        }
     }
 
     /// What a reader gets.
@@ -27,14 +47,15 @@ package final class EventLog: Sendable {
     private let counter: LabelledCounter?
     private let state: Mutex<State>
 
-    /// Progress events that are kept for readers who are behind.
-    private static let room = 4096
+    /// Progress events that are kept for readers who are behind, and the bytes of their blocks; up to
+    /// twice as much between two clearings.
+    private static let room = (events: 4096, bytes: 2 << 20)
     /// Entries that a reader is handed at once.
     private static let portion = 512
 
     private struct State {
         var entries: [Entry]
-        var unreliable: Int
+        var unreliable = (events: 0, bytes: 0)
         var lastSequence: Int64
         /// Numbers up to here are reserved in the store.
         var reserved: Int64
@@ -46,6 +67,34 @@ package final class EventLog: Sendable {
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var subscribers: [UInt64: @Sendable () -> Void] = [:]
         var lastWaiter: UInt64 = 0
+
+        mutating func append(_ event: RunEvent, of run: RunID) {
+            let entry = Entry(event, of: run)
+            entries.append(entry)
+            guard !entry.isReliable else { return }
+            unreliable.events += 1
+            unreliable.bytes += entry.block.count
+        }
+
+        mutating func compactIfLarge() {
+            if unreliable.events > 2 * room.events || unreliable.bytes > 2 * room.bytes { compact() }
+        }
+
+        /// Lets go of the oldest progress that newer progress of its step supersedes.
+        private mutating func compact() {
+            var newest: [String: Int64] = [:]
+            for entry in entries where !entry.isReliable { newest[entry.step] = entry.sequence }
+            var left = unreliable
+            entries.removeAll { entry in
+                guard left.events > room.events || left.bytes > room.bytes, !entry.isReliable,
+                    newest[entry.step] != entry.sequence
+                else { return false }
+                left.events -= 1
+                left.bytes -= entry.block.count
+                return true
+            }
+            unreliable = left
+        }
     }
 
     /// - Parameters:
@@ -61,9 +110,8 @@ package final class EventLog: Sendable {
         self.counter = counter
         state = Mutex(
             State(
-                entries: earlier.map { Entry(event: $0, block: Self.block($0, of: runID)) },
-                unreliable: earlier.count { !$0.isReliable },
-                lastSequence: max(lastNumber, earlier.last?.sequence ?? 0), reserved: reserved))
+                entries: [], lastSequence: max(lastNumber, earlier.last?.sequence ?? 0), reserved: reserved))
+        state.withLock { state in earlier.forEach { state.append($0, of: runID) } }
     }
 
     /// How many numbers are reserved at once.
@@ -99,11 +147,10 @@ package final class EventLog: Sendable {
     package func publish(_ events: [RunEvent]) {
         let (waiters, subscribers) = state.withLock { state in
             for event in events {
-                state.entries.append(Entry(event: event, block: Self.block(event, of: runID)))
-                if !event.isReliable { state.unreliable += 1 }
+                state.append(event, of: runID)
                 if event.isTerminal { (state.isOver, state.hasEnded) = (true, true) }
             }
-            if state.unreliable > 2 * Self.room { Self.compact(&state) }
+            state.compactIfLarge()
             return (Self.takeWaiters(&state), Array(state.subscribers.values))
         }
         waiters.forEach { $0.resume() }
@@ -194,7 +241,7 @@ package final class EventLog: Sendable {
         var high = state.entries.count
         while low < high {
             let middle = (low + high) / 2
-            if state.entries[middle].event.sequence <= cursor { low = middle + 1 } else { high = middle }
+            if state.entries[middle].sequence <= cursor { low = middle + 1 } else { high = middle }
         }
         var room = bytes
         let entries = Array(
@@ -204,22 +251,6 @@ package final class EventLog: Sendable {
             })
         let isNewest = low + entries.count == state.entries.count
         return Part(entries: entries, isNewest: isNewest, isOver: state.isOver && isNewest)
-    }
-
-    /// Lets go of the oldest progress that newer progress of its step supersedes.
-    private static func compact(_ state: inout State) {
-        var newest: [String: Int64] = [:]
-        for entry in state.entries where !entry.event.isReliable {
-            newest[entry.event.step] = entry.event.sequence
-        }
-        var toDrop = state.unreliable - room
-        state.entries.removeAll { entry in
-            let event = entry.event
-            guard toDrop > 0, !event.isReliable, newest[event.step] != event.sequence else { return false }
-            toDrop -= 1
-            state.unreliable -= 1
-            return true
-        }
     }
 
     /// How an event of any run goes over the wire; `retry` is in the first block of a stream, which

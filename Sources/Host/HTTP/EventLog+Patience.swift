@@ -9,7 +9,7 @@ extension EventLog {
             while !Task.isCancelled {
                 let part = read(after: cursor)
                 if part.isOver { return }
-                cursor = part.entries.last?.event.sequence ?? cursor
+                cursor = part.entries.last?.sequence ?? cursor
                 if part.entries.isEmpty { await wait(after: cursor) }
             }
         }

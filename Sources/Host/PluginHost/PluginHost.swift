@@ -50,6 +50,7 @@ package final class PluginHost: PluginLauncher {
     }
 
     private let places: Places
+    private let progressRate: Int
     private let integrations: [String: Integration]
     private let files: PluginFiles
     private let inheritedEnvironment: [String: String]
@@ -65,10 +66,12 @@ package final class PluginHost: PluginLauncher {
     /// How long a plugin that could not be described is not asked again.
     private static let refusalMemory = Duration.seconds(60)
 
+    /// - Parameter progressRate: progress calls per second that a plugin makes one by one.
     package init(
-        places: Places, integrations: [String: Integration], environment: [String: String]
+        places: Places, progressRate: Int = 200, integrations: [String: Integration], environment: [String: String]
     ) {
         self.places = places
+        self.progressRate = progressRate
         self.integrations = integrations
         inheritedEnvironment = environment
         files = PluginFiles(
@@ -218,6 +221,7 @@ package final class PluginHost: PluginLauncher {
         start.settings = settings.settings.text
         start.secrets = settings.secrets
         start.memoryLimit = integration.memoryLimit
+        start.progressRate = progressRate
         start.dataFolder = try dataFolder(of: call)
         session.send(start.frame)
         return session

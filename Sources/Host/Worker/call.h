@@ -18,6 +18,7 @@ struct start {
     uint32_t entry;
     const char *plugin;
     uint64_t memory_limit;
+    uint32_t progress_rate;
     uint32_t secret_count;
     const char **secret_names;
     struct wire_data *secret_values;

@@ -12,13 +12,11 @@
 #include "text.h"
 #include "wire.h"
 
-/* Progress calls per second that all go through; above that a step's newest call waits. */
-#define PROGRESS_RATE 200
-/* How long it waits. */
+/* How long a step's newest progress waits when there was too much of it. */
 #define PROGRESS_DELAY_NS (20 * 1000 * 1000)
 /* How long the sender rests between two sends.  Who calls meanwhile need not wake it, and a wake-up
  * is what costs most in a call. */
-#define SENDER_REST_NS (1000000000 / PROGRESS_RATE)
+#define SENDER_REST_NS (5 * 1000 * 1000)
 
 #define PROGRESS_FRAME_SIZE                                                                      \
     (WIRE_HEADER + WIRE_DATA(OUTBOX_STEP_SIZE) + WIRE_OPTIONAL + WIRE_DATA(OUTBOX_MESSAGE_SIZE) + \
@@ -180,9 +178,9 @@ static void flush_steps(struct outbox *outbox) {
 
 static bool take_token(struct outbox *outbox) {
     int64_t now = now_ns();
-    outbox->tokens += (double)(now - outbox->tokens_at) * PROGRESS_RATE / 1e9;
+    outbox->tokens += (double)(now - outbox->tokens_at) * outbox->rate / 1e9;
     outbox->tokens_at = now;
-    if (outbox->tokens > PROGRESS_RATE) outbox->tokens = PROGRESS_RATE;
+    if (outbox->tokens > outbox->rate) outbox->tokens = outbox->rate;
     if (outbox->tokens < 1) return false;
     outbox->tokens -= 1;
     return true;
@@ -258,7 +256,8 @@ static void *run_sender(void *context) {
 }
 
 int outbox_open(struct outbox *outbox, int fd) {
-    *outbox = (struct outbox){.fd = fd, .tokens = PROGRESS_RATE, .tokens_at = now_ns()};
+    *outbox = (struct outbox){.fd = fd, .tokens_at = now_ns()};
+    outbox->rate = outbox->tokens = OUTBOX_PROGRESS_RATE;
     void *buffers = mmap(NULL, 2 * OUTBOX_LIMIT, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (buffers == MAP_FAILED) return errno;
@@ -274,6 +273,12 @@ int outbox_open(struct outbox *outbox, int fd) {
     int problem = pthread_create(&outbox->sender, NULL, run_sender, outbox);
     if (problem) munmap(buffers, 2 * OUTBOX_LIMIT);
     return problem;
+}
+
+void outbox_set_rate(struct outbox *outbox, uint32_t rate) {
+    pthread_mutex_lock(&outbox->quick);
+    outbox->rate = outbox->tokens = rate > 0 ? rate : 1;
+    pthread_mutex_unlock(&outbox->quick);
 }
 
 void outbox_flush_progress(struct outbox *outbox) {

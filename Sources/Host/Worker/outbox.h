@@ -46,6 +46,7 @@ struct outbox {
     struct outbox_step *steps[OUTBOX_STEPS];
     size_t step_count, steps_waiting;
     uint64_t next_order;
+    double rate;   /* progress calls per second that all go through; the newest waits above that */
     double tokens; /* progress calls that may go out at once */
     int64_t tokens_at; /* CLOCK_MONOTONIC in ns */
 };
@@ -54,6 +55,10 @@ struct outbox {
 int outbox_open(struct outbox *outbox, int fd);
 /* Sends what waits, ends the sender thread and releases memory; later calls do nothing. */
 void outbox_close(struct outbox *outbox);
+
+/* Progress calls per second that all go through, at least 1; until then OUTBOX_PROGRESS_RATE. */
+#define OUTBOX_PROGRESS_RATE 200
+void outbox_set_rate(struct outbox *outbox, uint32_t rate);
 
 /* Lets progress that waits in slots go out with the next frame that is sent. */
 void outbox_flush_progress(struct outbox *outbox);

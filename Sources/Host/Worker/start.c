@@ -55,6 +55,7 @@ bool start_read(struct start *start, unsigned char *frame, size_t size) {
     call->data_dir = wire_text(&reader);
     call->temp_dir = wire_text(&reader);
     start->memory_limit = wire_u64(&reader);
+    start->progress_rate = wire_u32(&reader);
     return read_secrets(start, &reader) && !reader.bad && reader.left == 0;
 }
 

@@ -63,6 +63,7 @@ struct Daemon {
             places: .init(
                 workerExecutable: worker, pluginDirectories: configuration.plugins.directories,
                 dataFolder: configuration.stateFolder, settingsFolder: configuration.folder),
+            progressRate: configuration.runs.progressRate,
             integrations: Dictionary(
                 uniqueKeysWithValues: configuration.integrations.map { ($0.name, .init($0)) }),
             environment: ProcessInfo.processInfo.environment)

@@ -77,6 +77,8 @@ extension ConfigurationReader {
         runs.cancelGrace = section.value("cancel_grace", as: .duration) ?? runs.cancelGrace
         runs.stalledAfter =
             section.value("stalled_after", as: .positiveDuration) ?? runs.stalledAfter
+        runs.progressRate =
+            section.value("progress_rate", as: .count(upTo: 1_000_000)) ?? runs.progressRate
         return runs
     }
 }

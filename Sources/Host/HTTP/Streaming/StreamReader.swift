@@ -169,7 +169,7 @@ struct StreamPortions {
             size == 0
             ? nil : StreamChunk(size: size) { buffer in part.entries.forEach { buffer.writeBytes($0.block) } }
         let portion = Portion(
-            chunk: chunk, cursor: part.entries.last?.event.sequence ?? cursor, isNewest: part.isNewest,
+            chunk: chunk, cursor: part.entries.last?.sequence ?? cursor, isNewest: part.isNewest,
             isOver: part.isOver)
         last = (log.runID, cursor, portion)
         return portion

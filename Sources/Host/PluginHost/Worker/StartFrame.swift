@@ -25,6 +25,8 @@ struct StartFrame {
     var secrets: [String: Secret] = [:]
     /// In bytes.
     var memoryLimit: Int?
+    /// Progress calls per second that come one by one; above that a step's newest replaces the others.
+    var progressRate = 200
 
     init(entry: Entry, plugin: String, temporaryFolder: String) {
         self.entry = entry
@@ -54,6 +56,7 @@ struct StartFrame {
         frame.put(dataFolder)
         frame.put(temporaryFolder)
         frame.put(UInt64(memoryLimit ?? 0))
+        frame.put(UInt32(progressRate))
         frame.put(UInt32(secrets.count))
         for (name, value) in secrets.sorted(by: { $0.key < $1.key }) {
             frame.put(name)

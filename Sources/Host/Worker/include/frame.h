@@ -25,7 +25,7 @@ enum frame_type {
     /* u32 version, u32 entry (enum frame_entry), text plugin path, u32 flags, text run id,
      * text integration, text settings, optional data checkpoint, u32 n + n * text collections
      * (0 = all), i64 deadline in Unix ms, text data dir, text temp dir, u64 memory limit in
-     * bytes (0 = none), u32 n + n * (text name, text value) secrets. */
+     * bytes (0 = none), u32 progress calls per second that go through one by one, u32 n + n * (text name, text value) secrets. */
     FRAME_START = 1,
     /* Empty.  Raises the flag and the descriptor, and calls integration_cancel_v1. */
     FRAME_CANCEL = 2,
