@@ -302,6 +302,14 @@ test("the back-off doubles up to its limit, on top of retry:, until an event arr
     assert.deepEqual(clock.delays, spans.map((span) => 2 + span / 2));
 });
 
+test("each time the stream is open again is told", deadline, async (t) => {
+    const { options } = await serve(t, broken(block(1)), refuse(503), stream(block(2, "complete")));
+    const told = [];
+    const onOpen = () => told.push("open");
+    await sequence(startSync({ ...options, onOpen, onReconnect: () => told.push("setback") }));
+    assert.deepEqual(told, ["open", "setback", "setback", "open"]);
+});
+
 test("a server that is not there is tried again", deadline, async (t) => {
     const { options } = await serve(t, stream(block(1, "complete")));
     let isThere = false;

@@ -67,7 +67,7 @@ struct OpenAPITests {
         let documents = try await daemon.http.get("/documents").json["items"]?.items ?? []
         let values = [
             "/integrations/{name}": ["hello", "fails", "no-version"], "/runs/{id}": runs,
-            "/documents/{id}": [try #require(documents.first?["id"]?.string)],
+            "/page/{file}": ["main.js"], "/documents/{id}": [try #require(documents.first?["id"]?.string)],
         ]
         for operation in document.operations {
             let prefix = values.keys.first { operation.path.hasPrefix($0) }

@@ -32,6 +32,8 @@ export interface Callbacks {
     onComplete?: (event: CompleteEvent) => void | Promise<void>;
     /** The run has failed (`error.event` is its last event), or it cannot be watched (`error.event` is undefined). */
     onError?: (error: SyncError) => void | Promise<void>;
+    /** The stream is open, for the first time or again. */
+    onOpen?: () => void | Promise<void>;
     /** The connection was lost, or refused for now, and is tried again after `delayMs`. */
     onReconnect?: (setback: Setback) => void | Promise<void>;
 }

@@ -229,6 +229,7 @@ class Sync {
                 throw invalidAnswer("The answer is not an event stream.", 200);
             }
             this.#tokenIsFresh = false;
+            await this.#call("onOpen");
             return await this.#read(answer.body.getReader(), connection);
         } catch (error) {
             if (error instanceof SyncError) throw error;

@@ -14,7 +14,7 @@ extension OpenAPI {
         ["name": .string(name), "in": "header", "description": .string(description), "schema": schema]
     }
 
-    private static func path(_ name: String, _ schema: JSONValue, _ description: String) -> JSONValue {
+    static func path(_ name: String, _ schema: JSONValue, _ description: String) -> JSONValue {
         [
             "name": .string(name), "in": "path", "required": true, "description": .string(description),
             "schema": schema,

@@ -3,7 +3,7 @@ import HTTPTypes
 
 extension OpenAPI {
     static var serverOperations: [Operation] {
-        [showHealth, showReadiness, showMetrics, showOpenAPI, showClient, showClientTypes]
+        [showHealth, showReadiness, showMetrics, showOpenAPI, showPage, showPartOfPage, showClient, showClientTypes]
     }
 
     private static var showHealth: Operation {
@@ -36,6 +36,19 @@ extension OpenAPI {
 
     private static var showClientTypes: Operation {
         asset("/integrationd.d.ts", "getClientTypes", "Its type declarations", "text/plain")
+    }
+
+    private static var showPage: Operation {
+        var page = asset("/", "getPage", "The page, for people", "text/html")
+        page.answers.append(Answer(status: 308, description: "To the same address with a slash at its end."))
+        return page
+    }
+
+    private static var showPartOfPage: Operation {
+        var part = asset("/page/{file}", "getPartOfPage", "What the page consists of", "text/javascript")
+        part.parameters = [path("file", string, "Such as `main.js`.")]
+        part.problems = [.notFound]
+        return part
     }
 
     private static func asset(_ path: String, _ id: String, _ summary: String, _ type: String) -> Operation {

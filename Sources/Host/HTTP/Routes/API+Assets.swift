@@ -1,3 +1,4 @@
+import Core
 import Crypto
 import Dashboard
 import HTTPTypes
@@ -7,41 +8,98 @@ import NIOCore
 extension API {
     /// Files for browsers, which are part of the program and the same for everyone.
     var assetRoutes: [Route] {
-        Asset.all.map { asset in
-            Route(.get, asset.path, nil) { request, _ in asset.response(to: request) }
+        [
+            Route(.get, "/", nil, showPage),
+            Route(.get, "/page/{file}", nil, showPartOfPage),
+            Route(.get, "/integrationd.js", nil) { request, _ in
+                try Asset.named("/integrationd.js").response(to: request)
+            },
+            Route(.get, "/integrationd.d.ts", nil) { request, _ in
+                try Asset.named("/integrationd.d.ts").response(to: request)
+            },
+        ]
+    }
+
+    /// The page's addresses are relative, so that it works below any path that a proxy gives it.
+    @Sendable private func showPage(_ request: Request, _ context: APIContext) async throws -> Response {
+        let path = request.uri.path
+        if let name = path.split(separator: "/").last, !path.hasSuffix("/") {
+            return Response(status: .permanentRedirect, headers: [.location: "\(name)/"])
         }
+        var response = try Asset.named("/").response(to: request)
+        response.headers.append(contentsOf: Self.pageHeaders)
+        return response
+    }
+
+    /// Nothing runs or is loaded but what the daemon itself serves; nothing becomes HTML that is not
+    /// in the file; and no other page shows this one in a frame, where a click could be stolen.
+    private static let pageHeaders: HTTPFields = [
+        .contentSecurityPolicy: """
+        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+        base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'
+        """,
+        .referrerPolicy: "same-origin",
+        .crossOriginOpenerPolicy: "same-origin",
+    ]
+
+    @Sendable private func showPartOfPage(_ request: Request, _ context: APIContext) async throws -> Response {
+        try Asset.named("/page/\(context.parameters.require("file"))").response(to: request)
     }
 }
 
 /// One file that is compiled into the program.
 struct Asset: Sendable {
-    var path: String
-    var contentType: String
-    var bytes: ByteBuffer
+    private var contentType: String
+    private var bytes: ByteBuffer
     /// Changes with the content.
-    var entityTag: String
+    private var entityTag: String
 
-    static let all: [Asset] = (0..<dashboard_asset_count()).compactMap { number in
-        dashboard_asset_at(number).map { Asset($0.pointee) }
+    private static let all: [String: Asset] = Dictionary(
+        uniqueKeysWithValues: (0..<dashboard_asset_count()).compactMap { number in
+            dashboard_asset_at(number).map { (String(cString: $0.pointee.path), Asset($0.pointee)) }
+        })
+
+    static func named(_ path: String) throws(Problem) -> Asset {
+        guard let asset = all[path] else { throw Problem(.notFound, "There is nothing at \(path).") }
+        return asset
     }
 
     private init(_ asset: dashboard_asset) {
-        path = String(cString: asset.path)
         contentType = String(cString: asset.content_type)
-        let content = UnsafeBufferPointer(start: asset.bytes, count: asset.size)
+        let file = UnsafeBufferPointer(start: asset.bytes, count: asset.size)
+        let isPartOfPage = String(cString: asset.path).hasPrefix("/page/")
+        let content = isPartOfPage ? Self.withoutNotes(file) : Array(file)
         bytes = ByteBuffer(bytes: content)
         let digest = SHA256.hash(data: content).prefix(12)
         entityTag = "\"\(digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())\""
     }
 
+    /// Modules and styles without what only those need who write them, which is a fifth: comments on lines of
+    /// their own, and indentation.  No text in them goes over several lines.
+    private static func withoutNotes(_ file: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        var lines: [Substring] = []
+        var isComment = false
+        for line in String(decoding: file, as: UTF8.self).split(separator: "\n") {
+            let text = line.drop { $0 == " " }
+            if text.hasPrefix("/*") { isComment = true }
+            if !isComment, !text.isEmpty, !text.hasPrefix("//") { lines.append(text) }
+            if text.hasSuffix("*/") { isComment = false }
+        }
+        return Array(lines.joined(separator: "\n").utf8)
+    }
+
     func response(to request: Request) -> Response {
         // A browser keeps it and asks each time whether it is still the same.
-        let headers: HTTPFields = [.cacheControl: "no-cache", .eTag: entityTag]
+        var headers: HTTPFields = [.cacheControl: "no-cache", .eTag: entityTag, .xContentTypeOptions: "nosniff"]
         guard request.headers[.ifNoneMatch] != entityTag else {
             return Response(status: .notModified, headers: headers)
         }
-        var all = headers
-        all[.contentType] = contentType
-        return Response(status: .ok, headers: all, body: .init(byteBuffer: bytes))
+        headers[.contentType] = contentType
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: bytes))
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let referrerPolicy = Self("Referrer-Policy")!
+    fileprivate static let crossOriginOpenerPolicy = Self("Cross-Origin-Opener-Policy")!
 }

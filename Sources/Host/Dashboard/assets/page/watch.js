@@ -1,0 +1,107 @@
+// One run as it goes on: what its stream says, and its counts, which no event has.
+
+import { watchRun } from "../integrationd.js";
+import { get, poll, streamOptions } from "./api.js";
+import { isActive } from "./format.js";
+
+/** How often the counts are asked for. */
+const COUNTS_MS = 1000;
+/** Lines that are kept of what has happened. */
+const LINES = 400;
+
+export class RunWatch {
+    /** The newest progress, and the newest that said how far it is. */
+    progress;
+    measured;
+    /** When a run that waits goes on. */
+    resumeAt;
+    /** The terminal event; a stream that merely ended has none. */
+    end;
+    /** Since a connection was lost: { until, attempt }. */
+    setback;
+    /** What made it impossible to watch the run. */
+    failure;
+    /** Consecutive events of one step are one line, with the newest of them: { seq, step, event }. */
+    lines = [];
+    droppedLines = 0;
+    failedDocuments = 0;
+    #stream;
+    #polling;
+
+    /** @param changed called after each change; has to be cheap */
+    constructor(run, changed) {
+        this.run = run;
+        this.changed = changed;
+        this.#stream = watchRun({
+            ...streamOptions(), runId: run.id,
+            onOpen: () => this.#set({ setback: undefined }),
+            onProgress: (event) => this.#took(event),
+            onComplete: (event) => this.#ended(event),
+            onError: (error) => (error.event ? this.#ended(error.event) : this.#set({ failure: error })),
+            onReconnect: ({ delayMs, attempt }) => this.#set({ setback: { until: Date.now() + delayMs, attempt } }),
+        });
+        if (isActive(run)) this.#polling = poll(() => this.#ask());
+    }
+
+    get isActive() {
+        return this.end === undefined && isActive(this.run);
+    }
+
+    /** What the run is in, by whoever knows it last. */
+    get status() {
+        if (this.end) return this.end.status;
+        if (!isActive(this.run)) return this.run.status;
+        return this.resumeAt && this.run.status === "running" ? "waiting" : this.run.status;
+    }
+
+    close() {
+        this.#stream.close();
+        this.#polling?.stop();
+    }
+
+    #set(values) {
+        Object.assign(this, values);
+        this.changed();
+    }
+
+    #took(event) {
+        this.setback = undefined;
+        this.progress = event;
+        if (event.percent !== undefined || event.total !== undefined) this.measured = event;
+        // A plugin may say something while it waits for something else.
+        if (event.step === "waiting") this.resumeAt = event.resumeAt;
+        else if (event.step !== "document_failed") this.resumeAt = undefined;
+        if (event.step === "document_failed") this.failedDocuments += 1;
+        this.#addLine(event);
+        this.changed();
+    }
+
+    #addLine(event) {
+        const last = this.lines.at(-1);
+        if (last?.step === event.step && event.step !== "document_failed") {
+            last.event = event;
+            return;
+        }
+        this.lines.push({ seq: event.seq, step: event.step, event });
+        if (this.lines.length <= LINES) return;
+        this.lines.shift();
+        this.droppedLines += 1;
+    }
+
+    async #ended(event) {
+        this.#polling?.stop();
+        this.#set({ end: event, setback: undefined, resumeAt: undefined });
+        // The events of a run do not tell when it began.
+        await this.#ask();
+    }
+
+    async #ask() {
+        try {
+            this.run = await get(`/runs/${this.run.id}`);
+            this.changed();
+        } catch {
+            // The stream tells that the daemon is away, and comes back by itself.
+        }
+        return COUNTS_MS;
+    }
+}
