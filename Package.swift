@@ -33,6 +33,7 @@ let package = Package(
     products: [
         .executable(name: "integrationd", targets: ["integrationd"]),
         .executable(name: "integrationd-worker", targets: ["integrationd-worker"]),
+        .executable(name: "integrationd-probe", targets: ["integrationd-probe"]),
         .executable(name: "clickup-simulator", targets: ["clickup-simulator"]),
         .library(name: "PluginKit", targets: ["PluginKit"]),
         .library(name: "PluginKitCodable", targets: ["PluginKitCodable"]),
@@ -90,6 +91,12 @@ let package = Package(
             ],
             path: "Sources/Host/PluginHost", swiftSettings: strict),
         .target(
+            name: "Probe", dependencies: ["PluginABI", "Worker"], path: "Sources/Host/Probe",
+            cSettings: cRules + [.headerSearchPath("../Worker")]),
+        .target(
+            name: "PluginCheck", dependencies: ["Core", "PluginABI", "PluginHost", "Probe", "Worker"],
+            path: "Sources/Host/PluginCheck", swiftSettings: strict),
+        .target(
             name: "Engine",
             dependencies: ["Core", .product(name: "Logging", package: "swift-log")],
             path: "Sources/Host/Engine", swiftSettings: strict),
@@ -113,7 +120,7 @@ let package = Package(
         .executableTarget(
             name: "integrationd",
             dependencies: [
-                "Config", "Core", "Engine", "HTTP", "PluginHost", "Store",
+                "Config", "Core", "Engine", "HTTP", "PluginCheck", "PluginHost", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -123,6 +130,9 @@ let package = Package(
             path: "Sources/Host/integrationd", swiftSettings: strict, linkerSettings: smallDaemon),
         .executableTarget(
             name: "integrationd-worker", dependencies: ["Worker"], path: "Sources/Host/WorkerMain",
+            cSettings: cRules, linkerSettings: noSwiftRuntime),
+        .executableTarget(
+            name: "integrationd-probe", dependencies: ["Probe"], path: "Sources/Host/ProbeMain",
             cSettings: cRules, linkerSettings: noSwiftRuntime),
 
         // Plugins.

@@ -8,7 +8,9 @@ import PluginHost
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin", abstract: "Make, check, describe and try plugins.",
-        subcommands: [PluginDescribeCommand.self, PluginListCommand.self, PluginRunCommand.self])
+        subcommands: [
+            PluginCheckCommand.self, PluginDescribeCommand.self, PluginListCommand.self, PluginRunCommand.self,
+        ])
 }
 
 /// A plugin file that a command names, outside of any configuration.

@@ -1,6 +1,8 @@
 /// A frame that does not say what frame.h allows.
 package struct MalformedFrame: Error {
     package var reason: String
+
+    package init(reason: String) { self.reason = reason }
 }
 
 /// Takes the payload of one frame apart, field by field.  Nothing in it is trusted: a field that

@@ -1,12 +1,14 @@
 /// Cuts what a worker writes to its stdout or stderr into lines.
-struct OutputLines {
+package struct OutputLines {
     /// What a line may hold; the rest of a longer one is dropped.
     static let limit = 16 * 1024
 
     private var line: [UInt8] = []
 
+    package init() {}
+
     /// The lines that are whole now.
-    mutating func take(_ bytes: UnsafeRawBufferPointer) -> [String] {
+    package mutating func take(_ bytes: UnsafeRawBufferPointer) -> [String] {
         var lines: [String] = []
         for piece in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .dropLast()
@@ -19,7 +21,7 @@ struct OutputLines {
     }
 
     /// What stands behind the last line break, at the end of the output.
-    mutating func rest() -> [String] {
+    package mutating func rest() -> [String] {
         defer { line.removeAll(keepingCapacity: true) }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         return line.isEmpty ? [] : [String(decoding: line, as: UTF8.self)]

@@ -1,0 +1,3 @@
+/* An object file, not linked yet.
+ * cc: -c */
+#include "good.h"

@@ -1,0 +1,3 @@
+/* Has no import. */
+#define GOOD_NO_IMPORTS
+#include "good.h"

@@ -1,0 +1,2 @@
+/* All rules are kept. */
+#include "good.h"

@@ -1,0 +1,3 @@
+/* An id without a domain. */
+#define GOOD_ID "Conformance"
+#include "good.h"

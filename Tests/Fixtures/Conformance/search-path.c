@@ -1,0 +1,3 @@
+/* Remembers where it was built.
+ * cc: -Wl,-rpath,/home/somebody/build */
+#include "good.h"

@@ -1,0 +1,3 @@
+/* Asks for executable stacks.
+ * cc: -Wl,-z,execstack */
+#include "good.h"

@@ -1,0 +1,3 @@
+/* Everybody may write it.
+ * mode: 0777 */
+#include "good.h"
