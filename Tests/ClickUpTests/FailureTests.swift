@@ -111,14 +111,14 @@ import Testing
         #expect(host.lines("report").count < 60)
     }
 
-    @Test func `a space that may not be looked into is a note`() async {
+    @Test func `a space that may not be looked into is a failure, and the rest goes on`() async {
         clickUp.fail(
             "/api/v2/space/90/list",
             .success(
                 FakeClickUp.response(
                     #"{"err":"Team not authorized","ECODE":"OAUTH_027"}"#, status: 401)))
         #expect(await failure() == nil)
-        #expect(host.lines("report") == ["report note spaces/90 upstream-forbidden"])
+        #expect(host.lines("report") == ["report failed spaces/90 upstream-forbidden"])
     }
 
     @Test func `a space that the host refuses costs nothing but itself`() async {

@@ -75,6 +75,8 @@ final class FakeClickUp: Transport {
         case "space": return #"{"spaces":[]}"#
         case "folder": return #"{"folders":[]}"#
         case "list": return #"{"lists":[]}"#
+        case "task": return #"{"tasks":[],"last_page":true}"#
+        case "comment", "reply": return #"{"comments":[]}"#
         case "docs": return #"{"docs":[]}"#
         case "pages":
             let doc = parts[parts.count - 2]

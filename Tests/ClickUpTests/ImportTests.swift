@@ -35,9 +35,8 @@ import Testing
         try await runImport(clickUp, host.call())
         #expect(
             host.lines.filter { !$0.hasPrefix("progress") } == [
-                "upsert spaces/90", "upsert spaces/91", "complete spaces *", "known docs/d1",
-                "upsert pages/d1-p",
-                "complete pages d1", "upsert docs/d1", "complete docs *",
+                "upsert spaces/90", "upsert spaces/91", "known docs/d1", "upsert pages/d1-p",
+                "complete pages d1", "upsert docs/d1", "complete docs *", "complete spaces *",
             ])
     }
 
@@ -149,7 +148,7 @@ import Testing
         #expect(
             host.lines("upsert docs").sorted() == ["a", "b", "c", "z"].map { "upsert docs/\($0)" })
         #expect(
-            host.lines.last == "progress docs_complete: Docs import complete: 4 docs processed 4/4")
+            host.lines("progress").last == "progress docs_complete: Docs import complete: 4 docs processed 4/4")
     }
 
     @Test func `without archived ones nothing archived is asked for`() async throws {

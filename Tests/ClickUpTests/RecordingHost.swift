@@ -10,6 +10,9 @@ final class RecordingHost: HostServices {
         var isCancelled = false
         /// Collection/id and revision, as a store would know them.
         var revisions: [String: String] = [:]
+        var checkpoint: [UInt8]?
+        /// All that were offered.
+        var checkpoints: [[UInt8]] = []
     }
 
     let record = Mutex(Record())
@@ -23,8 +26,14 @@ final class RecordingHost: HostServices {
     func lines(_ prefix: String) -> [String] { lines.filter { $0.hasPrefix(prefix) } }
     subscript(key: String) -> JSONValue? { record.withLock { $0.documents[key] } }
 
-    func call(_ settings: String = #"{"workspace_id":"9"}"#, full: Bool = false) -> ImportCall {
+    /// - Parameter settings: docs and their spaces alone, unless said otherwise.
+    func call(
+        _ settings: String = #"{"workspace_id":"9","collections":["spaces","docs","pages"]}"#, full: Bool = false,
+        run: String = "run-1"
+    ) -> ImportCall {
         var options = ImportCall.Options()
+        options.runID = run
+        options.checkpoint = full ? nil : record.withLock { $0.checkpoint }
         options.settings = Array(settings.utf8)
         options.isFullRefresh = full
         return ImportCall(options: options, host: self)
@@ -55,7 +64,10 @@ final class RecordingHost: HostServices {
         }
     }
 
-    func remove(collection: String, id: String) throws { add("remove \(collection)/\(id)") }
+    func remove(collection: String, id: String) throws {
+        add("remove \(collection)/\(id)")
+        record.withLock { $0.documents["\(collection)/\(id)"] = nil }
+    }
 
     func known(collection: String, id: String, revision: String) throws -> Bool {
         add("known \(collection)/\(id)")
@@ -74,6 +86,12 @@ final class RecordingHost: HostServices {
         add("waiting \(until.map { "\($0.milliseconds)" } ?? "over")")
     }
 
-    func offerCheckpoint(_ bytes: [UInt8]) throws {}
+    func offerCheckpoint(_ bytes: [UInt8]) throws {
+        record.withLock {
+            $0.checkpoint = bytes
+            $0.checkpoints.append(bytes)
+        }
+    }
+
     func secret(_ name: String) -> String? { name == "api_token" ? token : nil }
 }

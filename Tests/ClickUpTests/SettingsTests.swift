@@ -11,7 +11,7 @@ import Testing
     @Test func `what is left out has a default`() throws {
         let settings = try settings(#"{"workspace_id":"9"}"#, token: " pk_1\n")
         #expect(settings.baseURL == "https://api.clickup.com" && settings.token == "pk_1")
-        #expect(settings.includeArchived && settings.maximumConcurrentRequests == 16)
+        #expect(settings.selection.includesArchived && settings.maximumConcurrentRequests == 16)
     }
 
     @Test(arguments: [
@@ -42,7 +42,8 @@ import Testing
         #expect(manifest["id"] == "org.integrationd.clickup")
         #expect(
             manifest["collections"]?.array?.compactMap { $0["name"]?.string } == [
-                "spaces", "docs", "pages",
+                "spaces", "folders", "lists", "tasks", "docs", "pages", "members", "comments", "attachments", "tags",
+                "goals", "views", "time_entries",
             ])
         let properties = manifest["settings_schema"]?["properties"]
         #expect(properties?["api_token"]?["x-secret"] == true)

@@ -142,7 +142,8 @@ struct ClickUpImportTests {
     @Test func `many requests are in flight at once, and no more than are allowed`() async throws {
         for (allowed, least) in [(1, 1), (6, 2)] {
             let setup = try await ClickUpSetup.start(
-                ["--docs", "24", "--latency", "20ms"], settings: ["max_concurrent_requests: \(allowed)"])
+                ["--docs", "24", "--latency", "20ms"],
+                settings: ClickUpSetup.docsAlone + ["max_concurrent_requests: \(allowed)"])
             #expect(try await setup.end()["type"] == "complete")
             let inFlight = try await setup.requests().maximumInFlight
             #expect(inFlight <= allowed && inFlight >= least, "\(inFlight) of \(allowed)")
@@ -150,7 +151,8 @@ struct ClickUpImportTests {
     }
 
     @Test func `without the archived ones they are not asked for`() async throws {
-        let setup = try await ClickUpSetup.start(["--docs", "3"], settings: ["include_archived: false"])
+        let setup = try await ClickUpSetup.start(
+            ["--docs", "3"], settings: ClickUpSetup.docsAlone + ["include_archived: false"])
         try await setup.control("docs", #"{"name":"Shelved","archived":true,"content":"Not wanted."}"#)
         #expect(try await setup.end()["result"]?["breakdown"]?["docs"]?["imported"] == 3)
         #expect(try await setup.stored().allSatisfy { $0["title"] != "Shelved" })

@@ -173,7 +173,8 @@ struct ClickUpTroubleTests {
     @Test func `an import cut by SIGKILL goes on at the next start, fetches no doc twice, and is whole`() async throws {
         let folder = try TemporaryFolder()
         let simulator = try await ClickUpSetup.startSimulator(["--docs", "40", "--latency", "10ms"])
-        let integration = ClickUpSetup.lines(of: "clickup", at: simulator, settings: ["max_concurrent_requests: 2"])
+        let integration = ClickUpSetup.lines(
+            of: "clickup", at: simulator, settings: ClickUpSetup.docsAlone + ["max_concurrent_requests: 2"])
         let first = try await ClickUpSetup.startDaemon(integration, in: folder)
         let stream = try await first.http.sync("clickup")
         let run = try #require(try await stream.next()?.json["runId"]?.string)

@@ -27,3 +27,20 @@ public func integration_import_progress_v1(
 ) -> integration_status {
     runImport(ClickUpPlugin.self, call, progress, progress_context)
 }
+
+@c @implementation
+public func integration_test_v1(_ call: UnsafePointer<integration_call>) -> integration_status {
+    runTest(ClickUpPlugin.self, call)
+}
+
+@c @implementation
+public func integration_structure_v1(_ call: UnsafePointer<integration_call>) -> integration_status {
+    runStructure(ClickUpPlugin.self, call)
+}
+
+@c @implementation
+public func integration_webhook_v1(
+    _ call: UnsafePointer<integration_call>, _ request: UnsafePointer<integration_webhook_request>
+) -> integration_status {
+    runWebhook(ClickUpPlugin.self, call, request)
+}

@@ -3,8 +3,11 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Sets of routes; a new one (tasks, comments, webhooks) is a file in Routes and a line here.
-private let apiRoutes: [any RouteSet.Type] = [UserRoutes.self, SpaceRoutes.self, FolderRoutes.self, DocRoutes.self]
+/// Sets of routes; a new one is a file in Routes and a line here.
+private let apiRoutes: [any RouteSet.Type] = [
+    UserRoutes.self, SpaceRoutes.self, FolderRoutes.self, DocRoutes.self, TaskRoutes.self, ExtraRoutes.self,
+    WebhookRoutes.self,
+]
 
 /// The whole simulator, ready to be run as a service.
 func buildApplication(_ simulator: Simulator, port: Int) -> some ApplicationProtocol {

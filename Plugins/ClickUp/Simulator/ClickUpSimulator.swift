@@ -24,6 +24,18 @@ struct ClickUpSimulator: AsyncParsableCommand {
     @Option(help: "Content of a page in bytes, roughly; without it, what reads well.")
     var pageBytes: Int?
 
+    @Option(help: "Tasks in the workspace.")
+    var tasks = 40
+
+    @Option(help: "Description of a task in bytes, roughly; without it, what reads well.")
+    var taskBytes: Int?
+
+    @Option(help: "Comments of a task, on average.")
+    var comments = 2
+
+    @Option(help: "How many tasks were created in the same millisecond.")
+    var taskTies = 1
+
     @Option(help: "Another number gives other texts and shapes.")
     var seed = 1
 
@@ -52,6 +64,16 @@ struct ClickUpSimulator: AsyncParsableCommand {
         guard (0...64 << 20).contains(pageBytes ?? 0) else {
             throw ValidationError("--page-bytes must be between 0 and 67108864.")
         }
+        guard (0...1_000_000).contains(tasks) else { throw ValidationError("--tasks must be between 0 and 1000000.") }
+        guard (0...1 << 20).contains(taskBytes ?? 0) else {
+            throw ValidationError("--task-bytes must be between 0 and 1048576.")
+        }
+        guard (0...10_000).contains(comments) else {
+            throw ValidationError("--comments must be between 0 and 10000.")
+        }
+        guard (1...1_000_000).contains(taskTies) else {
+            throw ValidationError("--task-ties must be between 1 and 1000000.")
+        }
         guard workspace > 0 else { throw ValidationError("--workspace must be a positive number.") }
         guard rateLimit > 0 else { throw ValidationError("--rate-limit must be a positive number.") }
     }
@@ -63,7 +85,8 @@ struct ClickUpSimulator: AsyncParsableCommand {
                 id: workspace, spaces: spaces, docs: docs, pagesPerDoc: pagesPerDoc, pageBytes: pageBytes,
                 seed: seed),
             token: token,
-            options: Options(latency: latency, rateLimit: rateLimit))
+            options: Options(latency: latency, rateLimit: rateLimit),
+            sizes: TaskSizes(tasks: tasks, bytes: taskBytes, comments: comments, ties: taskTies))
         if let script {
             try Script.read(from: script).run(on: simulator)
         }

@@ -7,15 +7,17 @@ final class Simulator: Sendable {
     let token: String
     private let lockedOptions: Mutex<Options>
     private let lockedLibrary: Mutex<Library>
+    private let lockedProjects: Mutex<Projects>
     let faults = Mutex(FaultQueue())
     let requests = Mutex(RequestLog())
     let rateLimit = Mutex(RateLimit())
 
-    init(workspace: Workspace, token: String, options: Options) {
+    init(workspace: Workspace, token: String, options: Options, sizes: TaskSizes) {
         self.workspace = workspace
         self.token = token
         lockedOptions = Mutex(options)
         lockedLibrary = Mutex(Library(workspace: workspace))
+        lockedProjects = Mutex(Projects(workspace, sizes))
     }
 
     var options: Options {
@@ -34,6 +36,18 @@ final class Simulator: Sendable {
     func edit<Result: Sendable>(_ edit: (inout Library, _ now: Int) throws -> Result) throws -> Result {
         let now = Self.now
         return try lockedLibrary.withLock { try edit(&$0, now) }
+    }
+
+    /// Places and tasks as they are at this moment.
+    var projects: Projects {
+        lockedProjects.withLock { $0 }
+    }
+
+    func editProjects<Result: Sendable>(
+        _ edit: (inout Projects, _ now: Int) throws -> Result
+    ) rethrows -> Result {
+        let now = Self.now
+        return try lockedProjects.withLock { try edit(&$0, now) }
     }
 
     /// Unix time in milliseconds, as all of ClickUp's dates are.

@@ -4,6 +4,8 @@ import Foundation
 struct ClickUpSetup: Sendable {
     static let token = "pk_4711_TOKEN_OF_THESE_TESTS"
     static let workspace = "9001234"
+    /// For tests of docs.
+    static let docsAlone = ["collections: [spaces, docs, pages]"]
 
     let simulator: SimulatorProcess
     let daemon: DaemonProcess
@@ -13,7 +15,7 @@ struct ClickUpSetup: Sendable {
     ///   - settings: lines of `settings:` beside the mandatory ones and `base_url`.
     ///   - token: what the daemon is given; nil: the right one.
     static func start(
-        _ arguments: [String] = [], settings: [String] = [], workspace: String = workspace, token: String? = nil,
+        _ arguments: [String] = [], settings: [String] = docsAlone, workspace: String = workspace, token: String? = nil,
         in folder: TemporaryFolder? = nil, daemon daemonArguments: [String] = []
     ) async throws -> ClickUpSetup {
         let simulator = try await startSimulator(arguments)
@@ -28,7 +30,7 @@ struct ClickUpSetup: Sendable {
 
     /// The YAML of an integration that imports from this simulator.
     static func lines(
-        of name: String, at simulator: SimulatorProcess, workspace: String = workspace, settings: [String] = []
+        of name: String, at simulator: SimulatorProcess, workspace: String = workspace, settings: [String] = docsAlone
     ) -> String {
         let all =
             ["workspace_id: \"\(workspace)\"", "api_token: ${TOKEN}", "base_url: \(simulator.address)"] + settings

@@ -17,6 +17,8 @@ struct DocChange: Decodable, Sendable {
         case name, content, type, parent, archived, delete, touch, pages
     }
 
+    init() {}
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         name = try container.decodeNullable(.name)
@@ -33,6 +35,10 @@ struct DocChange: Decodable, Sendable {
 /// A parent with its id as a string or a number.
 struct ParentChange: Decodable, Sendable {
     let parent: Doc.Parent
+
+    init(_ parent: Doc.Parent) {
+        self.parent = parent
+    }
 
     private enum CodingKeys: CodingKey {
         case id, type

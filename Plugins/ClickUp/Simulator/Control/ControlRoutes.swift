@@ -14,6 +14,47 @@ struct ControlRoutes: Sendable {
         let control = router.group("_simulator")
         addSwitches(to: control)
         addEdits(to: control)
+        addProjects(to: control)
+    }
+
+    private func addProjects(to control: RouterGroup<CallContext>) {
+        control.get("truth") { _, _ in
+            response(Truth(projects: simulator.projects, library: simulator.library).json)
+        }
+        control.post("mutate") { request, _ in
+            try await answer(request) { (mutation: Mutation) in try mutation.run(on: simulator) }
+        }
+        control.post("tasks") { request, _ in
+            try await answer(request) { (new: TaskChange) in
+                guard let task = simulator.editProjects({ $0.add(new, now: $1) }) else {
+                    throw ControlError(.notFound, "the new task's list or parent is not there")
+                }
+                return ["id": .string(task.id), "list": .int(task.list), "date_updated": .int(task.updated)]
+            }
+        }
+        control.post("tasks/:id") { request, context in
+            let id = try context.parameters.require("id")
+            return try await answer(request) { (change: TaskChange) in
+                try simulator.editProjects { projects, now in
+                    guard let task = projects.tasks.task(id: id) else {
+                        throw ControlError(.notFound, "there is no task \(id)")
+                    }
+                    projects.change(task, change, now: now)
+                }
+                return ["id": .string(id)]
+            }
+        }
+        for kind in PlaceKind.allCases {
+            control.post("\(kind.rawValue)/:id") { request, context in
+                let id = try context.parameters.require("id", as: Int.self)
+                return try await answer(request) { (change: PlaceChange) in
+                    guard simulator.editProjects({ projects, _ in projects.change(kind, id, change) }) else {
+                        throw ControlError(.notFound, "there is no \(id) among the \(kind.rawValue)")
+                    }
+                    return ["id": .int(id)]
+                }
+            }
+        }
     }
 
     private func addSwitches(to control: RouterGroup<CallContext>) {

@@ -9,6 +9,10 @@ struct Fault: Decodable, Sendable {
         case html
         /// 200 as JSON, but it is not.
         case notJSON = "not-json"
+        /// Sends the whole answer, a few bytes at a time.
+        case drip
+        /// Sends half of the answer and then nothing more.
+        case stall
         /// Only waits for `delay`.
         case delay
     }
@@ -68,6 +72,8 @@ struct Fault: Decodable, Sendable {
     var body: String?
     var action: Action?
     var delay: Span?
+    /// Of a hundred requests that match, how many it spoils; all without it.
+    var percent: Int?
 
     /// Replaces the answer, rather than delaying or cutting it.
     var replacesAnswer: Bool {
@@ -88,6 +94,8 @@ func glob(_ pattern: Substring, _ text: Substring) -> Bool {
 /// The rules in the order they came; the first that fits and has turns left wins.
 struct FaultQueue: Sendable {
     private var faults: [Fault] = []
+    /// For rules that spoil some requests only.
+    private var dice = Dice(97)
 
     var count: Int { faults.count }
 
@@ -106,6 +114,7 @@ struct FaultQueue: Sendable {
                 continue
             }
             let fault = faults[index]
+            if let percent = fault.percent, dice.below(100) >= percent { continue }
             use(index)
             return fault
         }

@@ -10,6 +10,12 @@ struct Options: Sendable {
     var cursorLoop = false
     /// Docs come without `date_updated`.
     var docsWithoutDates = false
+    /// Listings of tasks do not say whether theirs is the last page.
+    var withoutLastPage = false
+    /// Without `reverse` tasks come oldest first.
+    var oldestFirst = false
+    /// The workspace's listing of tasks does not know `archived`.
+    var teamIgnoresArchived = false
 
     mutating func apply(_ change: OptionsChange) {
         latency = change.latency ?? latency
@@ -18,6 +24,9 @@ struct Options: Sendable {
         cursorBug = change.cursorBug ?? cursorBug
         cursorLoop = change.cursorLoop ?? cursorLoop
         docsWithoutDates = change.docsWithoutDates ?? docsWithoutDates
+        withoutLastPage = change.withoutLastPage ?? withoutLastPage
+        oldestFirst = change.oldestFirst ?? oldestFirst
+        teamIgnoresArchived = change.teamIgnoresArchived ?? teamIgnoresArchived
     }
 
     var json: JSON {
@@ -25,6 +34,8 @@ struct Options: Sendable {
             "latency": .string("\(latency.milliseconds)ms"), "rateLimit": .int(rateLimit),
             "window": .string("\(window.milliseconds)ms"), "cursorBug": .bool(cursorBug),
             "cursorLoop": .bool(cursorLoop), "docsWithoutDates": .bool(docsWithoutDates),
+            "withoutLastPage": .bool(withoutLastPage), "oldestFirst": .bool(oldestFirst),
+            "teamIgnoresArchived": .bool(teamIgnoresArchived),
         ]
     }
 }
@@ -37,4 +48,7 @@ struct OptionsChange: Decodable, Sendable {
     var cursorBug: Bool?
     var cursorLoop: Bool?
     var docsWithoutDates: Bool?
+    var withoutLastPage: Bool?
+    var oldestFirst: Bool?
+    var teamIgnoresArchived: Bool?
 }

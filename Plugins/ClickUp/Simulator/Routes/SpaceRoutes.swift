@@ -1,26 +1,25 @@
-/// Spaces. None is archived.
+/// Spaces. None is archived until the control API does that.
 enum SpaceRoutes: RouteSet {
     static func add(to table: RouteTable) {
         table.get("api/v2/team/:team/space") { call in
             try call.checkWorkspace("team")
-            let tree = call.workspace.tree
-            let spaces = call.flag("archived") ? [] : (0..<tree.spaces).map { tree.space(at: $0) }
+            let spaces = call.projects.places.liveSpaces.filter { $0.isArchived == call.flag("archived") }
             return ["spaces": .array(spaces.map { json($0, hasMembers: true) })]
         }
         table.get("api/v2/space/:space") { call in json(try space(call), hasMembers: false) }
     }
 
-    static func space(_ call: Call) throws -> Tree.Space {
-        guard let space = Int(call.parameter("space")).flatMap({ call.workspace.tree.space(id: $0) }) else {
+    static func space(_ call: Call) throws -> Places.Space {
+        guard let space = Int(call.parameter("space")).flatMap({ call.projects.places.space($0) }) else {
             throw APIError.notFound
         }
         return space
     }
 
-    private static func json(_ space: Tree.Space, hasMembers: Bool) -> JSON {
+    private static func json(_ space: Places.Space, hasMembers: Bool) -> JSON {
         .fields([
             ("id", .string(String(space.id))), ("name", .string(space.name)), ("private", .bool(false)),
-            ("color", .null), ("avatar", .null), ("admin_can_manage", .null), ("archived", .bool(false)),
+            ("color", .null), ("avatar", .null), ("admin_can_manage", .null), ("archived", .bool(space.isArchived)),
             ("members", hasMembers ? .array(Workspace.members.map(member)) : nil), ("statuses", statuses),
             ("multiple_assignees", .bool(true)), ("features", features),
         ])

@@ -49,6 +49,7 @@ struct APIError: Error {
     static let workspaceRefused = APIError(.unauthorized, "Team not authorized", "OAUTH_027")
     static let folderIDInvalid = APIError(.badRequest, "Folder ID invalid", "INPUT_011")
     static let notFound = APIError(.notFound, "Not found", "SHARD_006")
+    static let taskDeleted = APIError(.notFound, "Task not found, deleted", "ITEM_013")
     static let routeNotFound = APIError(.notFound, "Route not found", "APP_001")
     static let rateLimited = APIError(.tooManyRequests, "Rate limit reached", "APP_002")
     static let internalError = APIError(.internalServerError, "Internal server error", "ITEMV2_003")

@@ -41,8 +41,39 @@ struct Front: Sendable {
         }
         answer.override(fault?.headers ?? [:])
         status = answer.status.code
-        return fault?.action == .truncate
-            ? truncated(packed(answer, for: request), context) : send(answer, for: request)
+        switch fault?.action {
+        case .truncate: return truncated(packed(answer, for: request), context)
+        case .drip: return dripping(packed(answer, for: request))
+        case .stall: return stalling(packed(answer, for: request))
+        default: return send(answer, for: request)
+        }
+    }
+
+    private static let drip = 256
+
+    private func dripping(_ answer: Answer) -> Response {
+        Response(
+            status: answer.status, headers: answer.headers,
+            body: ResponseBody(contentLength: answer.body.count) { writer in
+                var left = answer.body[...]
+                while !left.isEmpty {
+                    try await writer.write(ByteBuffer(bytes: left.prefix(Self.drip)))
+                    left = left.dropFirst(Self.drip)
+                    try await pause(Span(milliseconds: 5))
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    /// Ends with the connection, or with the simulator.
+    private func stalling(_ answer: Answer) -> Response {
+        Response(
+            status: answer.status, headers: answer.headers,
+            body: ResponseBody(contentLength: answer.body.count) { writer in
+                try await writer.write(ByteBuffer(bytes: answer.body.prefix(answer.body.count / 2)))
+                try await pause(Span(milliseconds: 600_000))
+                throw ConnectionCut()
+            })
     }
 
     /// A shutdown does not wait for pauses: then the connection is closed without an answer.

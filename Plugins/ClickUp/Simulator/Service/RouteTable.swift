@@ -1,5 +1,7 @@
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 /// One group of API routes, a file each in Routes.
 protocol RouteSet: SendableMetatype {
@@ -19,6 +21,44 @@ struct RouteTable {
             return try await front.respond(request, context) { Answer(try answer(call)) }
         }
     }
+
+    /// A route that changes something; a body that is no JSON object counts as an empty one.
+    func write(
+        _ method: HTTPRequest.Method, _ path: String,
+        _ answer: @escaping @Sendable (Call, [String: BodyValue]) throws -> JSON
+    ) {
+        let front = front
+        router.on(RouterPath(path), method: method) { request, context in
+            let call = Call(
+                simulator: front.simulator, parameters: context.parameters, query: request.uri.queryParameters)
+            let buffer = try await request.body.collect(upTo: 1 << 20)
+            let body =
+                (try? JSONDecoder().decode([String: BodyValue].self, from: Data(buffer.readableBytesView))) ?? [:]
+            return try await front.respond(request, context) { Answer(try answer(call, body)) }
+        }
+    }
+}
+
+/// As much of a request's body as routes look at.
+enum BodyValue: Decodable, Sendable {
+    case text(String)
+    case texts([String])
+    case other
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        // Each of these only asks whether it is one.
+        if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else if let texts = try? container.decode([String].self) {
+            self = .texts(texts)
+        } else {
+            self = .other
+        }
+    }
+
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+    var texts: [String]? { if case .texts(let texts) = self { texts } else { text.map { [$0] } } }
 }
 
 /// One request as a route sees it.
@@ -38,6 +78,14 @@ struct Call: Sendable {
     func query(_ name: String) -> String? {
         query.get(name)
     }
+
+    /// A query parameter that may stand there several times.
+    func queries(_ name: String) -> [String] {
+        query.getAll(name)
+    }
+
+    /// Places, tasks and webhooks as they are at this moment.
+    var projects: Projects { simulator.projects }
 
     func number(_ name: String) -> Int? {
         query(name).flatMap { Int($0) }

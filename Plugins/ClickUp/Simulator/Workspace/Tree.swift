@@ -39,27 +39,12 @@ struct Tree: Sendable {
         Space(index: index % spaces)
     }
 
-    func space(id: Int) -> Space? {
-        (90_100_000..<90_100_000 + spaces).contains(id) ? Space(index: id - 90_100_000) : nil
-    }
-
     func folders(in space: Space, archived: Bool) -> [Folder] {
         (archived ? [2] : [0, 1]).map { Folder(space: space, slot: $0) }
     }
 
     func folderlessLists(in space: Space, archived: Bool) -> [List] {
         (archived ? [7] : [5, 6]).flatMap { Folder(space: space, slot: $0).lists }
-    }
-
-    func folder(id: Int) -> Folder? {
-        guard id >= 90_200_000, let space = space(id: 90_100_000 + (id - 90_200_000) / 10) else { return nil }
-        let slot = id % 10
-        return [0, 1, 2, 5, 6, 7].contains(slot) ? Folder(space: space, slot: slot) : nil
-    }
-
-    func list(id: Int) -> List? {
-        guard id >= 90_300_000, let folder = folder(id: 90_200_000 + (id - 90_300_000) / 10) else { return nil }
-        return folder.lists.first { $0.id == id }
     }
 }
 

@@ -1,0 +1,96 @@
+import PluginKit
+
+/// Fetches what hangs on one task or list.
+struct RemarkFetch: Sendable {
+    let call: ImportCall
+    let client: ClickUpClient
+    let documents: Documents
+    let selection: Selection
+    let entry: RemarkQueue.Entry
+
+    /// In a page of comments; a shorter one is the last.
+    private static let pageSize = 25
+
+    private var path: String { "/api/v2/\(entry.kind.rawValue)/\(ClickUpClient.escape(entry.id))" }
+    private var scope: String { entry.kind == .task ? entry.id : "list-\(entry.id)" }
+    private var parent: Document.Reference {
+        .init(entry.kind == .task ? .tasks : .lists, entry.id)
+    }
+
+    /// All comments, the newest first, each with its replies; then what was not among them is gone.
+    func comments() async throws {
+        var query: [(name: String, value: String)] = []
+        var seen: Set<String> = []
+        while true {
+            let answer = try await client.get("\(path)/comment", query)
+            let page = answer["comments"]?.array ?? []
+            let fresh = page.filter { $0["id"]?.text.map { seen.insert($0).inserted } ?? false }
+            for comment in fresh { try await store(comment) }
+            guard page.count >= Self.pageSize, let last = page.last, let id = last["id"]?.text,
+                let date = last["date"]?.text
+            else { break }
+            if fresh.isEmpty {
+                throw UpstreamError(kind: .invalidAnswer, message: "ClickUp repeats a page of these comments.")
+            }
+            // Both: several comments may have the same date.
+            query = [("start", date), ("start_id", id)]
+        }
+        try call.complete(.comments, scope: scope)
+    }
+
+    private func store(_ comment: JSONValue) async throws {
+        guard let document = documents.comment(comment, below: parent, scope: scope, path: [entry.name]) else { return }
+        try call.storeOrReport(document)
+        guard (comment["reply_count"]?.integer ?? 0) > 0 else { return }
+        let answer = try await client.get("/api/v2/comment/\(ClickUpClient.escape(document.id))/reply")
+        for reply in answer["comments"]?.array ?? [] {
+            let below = Document.Reference(.comments, document.id)
+            if let document = documents.comment(reply, below: below, scope: scope, path: [entry.name]) {
+                try call.storeOrReport(document)
+            }
+        }
+    }
+
+    /// Only the answer for a single task tells of its attachments.
+    func attachments() async throws {
+        let answer = try await client.get(path)
+        for attachment in answer["attachments"]?.array ?? [] where attachment["deleted"]?.bool != true {
+            if let document = documents.attachment(attachment, of: entry.id, path: [entry.name]) {
+                try call.storeOrReport(document)
+            }
+        }
+        try call.complete(.attachments, scope: entry.id)
+    }
+}
+
+extension RemarksImport {
+    /// A task that is gone meanwhile is no failure; one whose comments cannot be had is, and keeps
+    /// what is stored of them.
+    func fetch(_ entry: RemarkQueue.Entry) async throws -> Outcome {
+        let one = RemarkFetch(
+            call: call, client: client, documents: documents, selection: settings.selection, entry: entry)
+        var outcome = Outcome.done
+        if settings.selection.wants(.comments) {
+            outcome = try await attempt(.comments, entry) { try await one.comments() }
+        }
+        if settings.selection.wants(.attachments), entry.kind == .task {
+            let second = try await attempt(.attachments, entry) { try await one.attachments() }
+            if case .failed = second { outcome = second }
+        }
+        return outcome
+    }
+
+    private func attempt(
+        _ collection: Collection, _ entry: RemarkQueue.Entry, _ body: () async throws -> Void
+    ) async throws -> Outcome {
+        do {
+            try await body()
+        } catch let error as UpstreamError where !error.endsRun {
+            call.report(
+                .failed, collection, entry.id, code: error.code,
+                "The \(collection.rawValue) of \(entry.kind.rawValue) \(entry.id) could not be had. \(error.message)")
+            return error.isAboutOneThing ? .done : .failed(error)
+        }
+        return .done
+    }
+}

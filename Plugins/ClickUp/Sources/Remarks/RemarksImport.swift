@@ -1,0 +1,116 @@
+import PluginKit
+
+/// The second phase: comments with their replies, and attachments, of everything in the queue.
+struct RemarksImport: Sendable {
+    let call: ImportCall
+    let client: ClickUpClient
+    let settings: Settings
+    let documents: Documents
+    let journal: Journal
+
+    /// With so many in a row unreachable after all their retries, the rest would be too.
+    private static let hopeless = 20
+    /// What failed and is tried again by the next import; more than this are not remembered.
+    private static let mostRetries = 1_000
+    /// Done entries after which the checkpoint follows.
+    private static let stride = 25
+
+    enum Outcome: Sendable {
+        case done
+        /// Worth another try in the next import.
+        case failed(UpstreamError)
+    }
+
+    private typealias Group = ThrowingTaskGroup<(Int, RemarkQueue.Entry, Outcome), any Error>
+
+    func run() async throws {
+        guard let mark = journal.queue.mark else { return }
+        call.progress(
+            "importing_comments", "Importing comments of \(counted(Int(mark.count), "task"))...", count: Int(mark.done),
+            total: Int(mark.count))
+        let failed = try await withThrowingTaskGroup(of: (Int, RemarkQueue.Entry, Outcome).self) { group in
+            try await work(through: &group, mark)
+        }
+        try journal.queue.end(leaving: failed)
+        call.progress(
+            "comments_complete", "Comments import complete: \(counted(Int(mark.count), "task")) processed",
+            count: Int(mark.count), total: Int(mark.count))
+    }
+
+    private func work(through group: inout Group, _ mark: QueueMark) async throws -> [RemarkQueue.Entry] {
+        var line = RemarkLine(mark)
+        var failed: [RemarkQueue.Entry] = []
+        var unreachable = 0
+        for _ in 0..<settings.maximumConcurrentRequests { try start(&line, &group) }
+        while let (number, entry, outcome) = try await group.next() {
+            if case .failed(let error) = outcome {
+                if failed.count < Self.mostRetries { failed.append(entry) }
+                unreachable += error.kind == .unavailable ? 1 : 0
+                if unreachable >= Self.hopeless { throw error }
+            } else {
+                unreachable = 0
+            }
+            line.ended(number)
+            let done = Int(mark.done) + line.endedCount
+            call.progress(
+                "storing_comments", "Storing comments of: \(Excerpt.line(entry.name, limit: 200))", count: done,
+                total: Int(mark.count))
+            if line.reached.count >= Self.stride {
+                try await reached(&line)
+            }
+            try start(&line, &group)
+        }
+        try await reached(&line)
+        return failed
+    }
+
+    private func reached(_ line: inout RemarkLine) async throws {
+        journal.queue.done(upTo: line.reached.offset, count: line.reached.count)
+        line.reached.count = 0
+        try await journal.remarksReached()
+    }
+
+    private func start(_ line: inout RemarkLine, _ group: inout Group) throws {
+        guard let (number, entry) = try line.next(of: journal.queue) else { return }
+        group.addTask { (number, entry, try await fetch(entry)) }
+    }
+}
+
+/// Which entries of the queue are under way: they end in any order, and done is what everything
+/// before is done of.
+struct RemarkLine {
+    /// Everything before this byte is done, and how many entries that are since it was asked last.
+    var reached: (offset: Int64, count: Int)
+    private(set) var endedCount = 0
+    private var waiting: [(entry: RemarkQueue.Entry, end: Int64)] = []
+    private var position: Int64
+    private var started: [(end: Int64, isDone: Bool)] = []
+    /// The number of the first of `started`.
+    private var first = 0
+
+    init(_ mark: QueueMark) {
+        position = mark.offset
+        reached = (mark.offset, 0)
+    }
+
+    mutating func next(of queue: RemarkQueue) throws -> (number: Int, entry: RemarkQueue.Entry)? {
+        if waiting.isEmpty {
+            let (entries, next) = try queue.read(from: position)
+            waiting = entries.reversed()
+            position = next
+        }
+        guard let (entry, end) = waiting.popLast() else { return nil }
+        started.append((end, false))
+        return (first + started.count - 1, entry)
+    }
+
+    mutating func ended(_ number: Int) {
+        endedCount += 1
+        started[number - first].isDone = true
+        let done = started.prefix { $0.isDone }
+        guard let last = done.last else { return }
+        reached = (last.end, reached.count + done.count)
+        first += done.count
+        started.removeFirst(done.count)
+    }
+}

@@ -1,0 +1,93 @@
+import PluginKit
+
+/// Where the imports of one selection stand, as the host keeps it from run to run. A value
+/// without time or I/O.
+struct Checkpoint: Sendable, Equatable {
+    /// What it is of; one of something else is of no use.
+    var selection: String
+    /// Changes of tasks up to here are stored (`date_updated`, ClickUp's clock). nil: not all
+    /// tasks were ever listed.
+    var until: Int64?
+    /// When a complete listing of all tasks began last.
+    var swept: Int64?
+    /// An import that has not ended.
+    var open: Open?
+    /// Tasks whose comments and attachments are still to be fetched.
+    var queue: QueueMark?
+
+    struct Open: Sendable, Equatable {
+        /// The run that began it. Only in that run the host knows what was seen before.
+        var run: String
+        var began: Int64
+        /// All tasks are listed, not only what changed.
+        var isEnumeration: Bool
+        /// The greatest `date_updated` so far.
+        var newest: Int64 = 0
+        /// Each listing of tasks that was begun, at the page that was handled last.
+        var walks: [String: TaskWalk.Mark] = [:]
+        var finished: Set<String> = []
+        /// Lists whose tasks have to be listed once more, since their place or name has changed.
+        var stale: [String] = []
+        var docs: DocListing.Mark?
+    }
+
+    init(selection: String) { self.selection = selection }
+}
+
+// MARK: Bytes
+
+extension Checkpoint {
+    /// Another means that the rest cannot be read.
+    private static let version: JSONValue = 2
+
+    /// nil: not ours, or of an older version.
+    init?(_ bytes: [UInt8]) {
+        guard let json = try? JSONValue(parsing: bytes), json["version"] == Self.version,
+            let selection = json["selection"]?.string
+        else { return nil }
+        self.selection = selection
+        until = json["until"]?.integer
+        swept = json["swept"]?.integer
+        open = json["open"].flatMap(Open.init)
+        queue = json["queue"].flatMap(QueueMark.init)
+    }
+
+    var bytes: [UInt8] {
+        var members: [JSONValue.Member] = [.init("version", Self.version), .init("selection", .string(selection))]
+        members.append("until", until)
+        members.append("swept", swept)
+        if let queue { members.append(.init("queue", queue.json)) }
+        if let open { members.append(.init("open", open.json)) }
+        return JSONValue.object(members).utf8
+    }
+}
+
+extension Checkpoint.Open {
+    fileprivate init?(_ json: JSONValue) {
+        guard let run = json["run"]?.string, let began = json["began"]?.integer else { return nil }
+        self.init(run: run, began: began, isEnumeration: json["all"]?.bool ?? false)
+        newest = json["newest"]?.integer ?? 0
+        for member in json["walks"]?.members ?? [] { walks[member.name] = TaskWalk.Mark(member.value) }
+        finished = Set((json["finished"]?.array ?? []).compactMap(\.string))
+        stale = (json["stale"]?.array ?? []).compactMap(\.string)
+        docs = json["docs"].flatMap(DocListing.Mark.init)
+    }
+
+    fileprivate var json: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("run", .string(run)), .init("began", JSONValue(began)), .init("all", .bool(isEnumeration)),
+            .init("newest", JSONValue(newest)),
+            .init("walks", .object(walks.sorted { $0.key < $1.key }.map { .init($0.key, $0.value.json) })),
+            .init("finished", .array(finished.sorted().map(JSONValue.string))),
+        ]
+        if !stale.isEmpty { members.append(.init("stale", .array(stale.map(JSONValue.string)))) }
+        if let docs { members.append(.init("docs", docs.json)) }
+        return .object(members)
+    }
+}
+
+extension [JSONValue.Member] {
+    mutating func append(_ name: String, _ number: Int64?) {
+        if let number { append(.init(name, JSONValue(number))) }
+    }
+}

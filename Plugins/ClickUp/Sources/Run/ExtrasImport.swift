@@ -1,0 +1,171 @@
+import PluginKit
+
+/// What is imported on request only: tags, goals, views and entries of time.
+struct ExtrasImport: Sendable {
+    let call: ImportCall
+    let client: ClickUpClient
+    let settings: Settings
+    let documents: Documents
+    let structure: Structure
+    /// Milliseconds since 1970.
+    let now: Int64
+    let mayComplete: Bool
+
+    private var selection: Selection { settings.selection }
+    private var team: String { "/api/v2/team/\(ClickUpClient.escape(settings.workspaceID))" }
+
+    func run() async throws {
+        try await attempt(.goals, goals)
+        guard !selection.isOfSingles else { return }
+        try await attempt(.tags, tags)
+        try await attempt(.views, views)
+        try await attempt(.timeEntries, timeEntries)
+    }
+
+    /// False from `body`: not all of them were seen.
+    private func attempt(_ collection: Collection, _ body: () async throws -> Bool) async throws {
+        guard selection.wants(collection) else { return }
+        call.progress("importing_\(collection.rawValue)", "Importing \(collection.title)...")
+        do {
+            if try await body(), mayComplete, selection.isWhole { try call.complete(collection) }
+        } catch let error as UpstreamError where !error.endsRun {
+            call.report(
+                .failed, collection, code: error.code, "The \(collection.title) could not be had. \(error.message)")
+        }
+    }
+
+    private func tags() async throws -> Bool {
+        for place in structure.spaces where selection.covers(space: place.space.id) {
+            let answer = try await client.get("/api/v2/space/\(ClickUpClient.escape(place.space.id))/tag")
+            for fields in answer["tags"]?.array ?? [] {
+                guard let name = fields["name"]?.string else { continue }
+                // A tag has no id, and its name is one of its space's only.
+                var document = Document(.tags, "\(place.space.id)/\(name)")
+                document.title = name
+                document.scope = place.space.id
+                document.parent = .init(.spaces, place.space.id)
+                document.path = [place.space.name]
+                document.metadata = Documents.others(fields.members, than: ["name"])
+                try call.storeOrReport(document)
+            }
+        }
+        return true
+    }
+
+    private func goals() async throws -> Bool {
+        let answer = try await client.get("\(team)/goal", [("include_completed", "true")])
+        try (answer["goals"]?.array ?? []).forEach { try store(goal: $0, in: []) }
+        for folder in answer["folders"]?.array ?? [] {
+            let path = folder["name"]?.string.map { [$0] } ?? []
+            try (folder["goals"]?.array ?? []).forEach { try store(goal: $0, in: path) }
+        }
+        return true
+    }
+
+    private func store(goal fields: JSONValue, in path: [String]) throws {
+        guard let id = fields["id"]?.text else { return }
+        var document = Document(.goals, id)
+        document.title = fields["name"]?.string ?? ""
+        document.content = fields["description"]?.string ?? ""
+        document.contentType = "text/markdown"
+        document.url = "https://app.clickup.com/\(documents.workspace.id)/goals/\(id)"
+        document.path = path
+        document.createdAt = Documents.time(fields["date_created"])
+        document.updatedAt = Documents.time(fields["date_updated"])
+        document.authors = documents.people([fields["creator"]])
+        document.metadata = Documents.others(
+            fields.members, than: ["id", "name", "description", "date_created", "date_updated", "editor_token"])
+        try call.storeOrReport(document)
+    }
+
+    /// Those of the workspace, of each space, folder and list.
+    private func views() async throws -> Bool {
+        var isWhole = try await views(at: "\(team)/view", parent: nil, [])
+        for place in structure.spaces where selection.covers(space: place.space.id) {
+            isWhole = try await views(of: .spaces, place.space.id, [place.space.name]) && isWhole
+        }
+        for folder in structure.folders where selection.covers(folder) {
+            isWhole = try await views(of: .folders, folder.id, [folder.space.name, folder.name]) && isWhole
+        }
+        for list in structure.lists where selection.covers(list) {
+            isWhole = try await views(of: .lists, list.id, list.path + [list.name]) && isWhole
+        }
+        return isWhole
+    }
+
+    private func views(of collection: Collection, _ id: String, _ path: [String]) async throws -> Bool {
+        let kind = collection.rawValue.dropLast()
+        return try await views(
+            at: "/api/v2/\(kind)/\(ClickUpClient.escape(id))/view", parent: .init(collection, id), path)
+    }
+
+    private func views(at address: String, parent: Document.Reference?, _ path: [String]) async throws -> Bool {
+        let answer: JSONValue
+        do {
+            answer = try await client.get(address)
+        } catch let error as UpstreamError where error.isAboutOneThing {
+            call.report(.failed, .views, code: error.code, "The views at \(address) could not be had. \(error.message)")
+            return false
+        }
+        for fields in answer["views"]?.array ?? [] {
+            guard let id = fields["id"]?.text else { continue }
+            var document = Document(.views, id)
+            document.title = fields["name"]?.string ?? ""
+            document.parent = parent
+            document.path = path
+            document.metadata = Documents.others(fields.members, than: ["id", "name", "parent"])
+            try call.storeOrReport(document)
+        }
+        return true
+    }
+
+    // MARK: Time
+
+    /// ClickUp's first year, in milliseconds since 1970.
+    private static let firstYear: Int64 = 1_483_228_800_000
+    private static let year: Int64 = 365 * 86_400_000
+
+    /// A year at a time, of all members; of the token's own user where it may not see the others'.
+    private func timeEntries() async throws -> Bool {
+        let everyone = documents.workspace.users.compactMap { $0["id"]?.text }.joined(separator: ",")
+        var assignees: [(name: String, value: String)] = everyone.isEmpty ? [] : [("assignee", everyone)]
+        var start = max(selection.since ?? Self.firstYear, Self.firstYear)
+        var isWhole = true
+        while start <= now {
+            let dates = [
+                (name: "start_date", value: "\(start)"), (name: "end_date", value: "\(start + Self.year - 1)"),
+            ]
+            do {
+                try store(entries: try await client.get("\(team)/time_entries", dates + assignees))
+                start += Self.year
+            } catch let error as UpstreamError where error.isAboutOneThing && !assignees.isEmpty {
+                (assignees, isWhole) = ([], false)
+                call.report(
+                    .note, .timeEntries, code: "own-entries-only",
+                    "The token may not see other people's time entries: only its own are imported. \(error.message)")
+            }
+        }
+        return isWhole
+    }
+
+    private func store(entries answer: JSONValue) throws {
+        for fields in answer["data"]?.array ?? [] {
+            guard let id = fields["id"]?.text else { continue }
+            let space = fields["task_location"]?["space_id"]?.text ?? ""
+            guard selection.coversAllPlaces || selection.covers(space: space) else { continue }
+            var document = Document(.timeEntries, id)
+            document.title = fields["description"]?.string ?? ""
+            document.parent = fields["task"]?["id"]?.text.map { .init(.tasks, $0) }
+            document.createdAt = Documents.time(fields["start"])
+            document.updatedAt = Documents.time(fields["at"])
+            document.authors = documents.people([fields["user"]])
+            document.metadata = Documents.others(fields.members, than: ["id", "description", "at"])
+            try call.storeOrReport(document)
+        }
+    }
+}
+
+extension Collection {
+    /// For a sentence.
+    var title: String { self == .timeEntries ? "time entries" : rawValue }
+}

@@ -1,0 +1,74 @@
+import PluginKit
+
+/// What an import covers: all of the workspace, or what the settings leave of it.
+struct Selection: Sendable, Equatable {
+    /// Ids of each kind of thing that can be chosen.
+    struct IDs: Sendable, Equatable {
+        var spaces: Set<String> = []
+        var folders: Set<String> = []
+        var lists: Set<String> = []
+        var docs: Set<String> = []
+        var tasks: Set<String> = []
+
+        var hasPlaces: Bool { !spaces.isEmpty || !folders.isEmpty || !lists.isEmpty }
+        var isEmpty: Bool { !hasPlaces && docs.isEmpty && tasks.isEmpty }
+
+        fileprivate var text: String {
+            [spaces, folders, lists, docs, tasks].map { $0.sorted().joined(separator: ",") }
+                .joined(separator: ";")
+        }
+    }
+
+    var collections: Set<Collection>
+    /// Empty: everything.
+    var only = IDs()
+    var without = IDs()
+    var includesArchived = true
+    /// What changed before this time is left out: milliseconds since 1970.
+    var since: Int64?
+
+    func wants(_ collection: Collection) -> Bool { collections.contains(collection) }
+
+    /// Nothing in the workspace is left out: what a listing does not show is gone from it.
+    var isWhole: Bool { only.isEmpty && without.isEmpty && includesArchived && since == nil }
+
+    /// No place is chosen or left out.
+    var coversAllPlaces: Bool { only.isEmpty && !without.hasPlaces }
+
+    /// Single docs or tasks were chosen and nothing else: no listing is needed for them.
+    var isOfSingles: Bool { !only.hasPlaces && !only.isEmpty }
+
+    func covers(space: String, folder: String? = nil, list: String? = nil) -> Bool {
+        guard !without.spaces.contains(space), folder.map(without.folders.contains) != true,
+            list.map(without.lists.contains) != true
+        else { return false }
+        if only.isEmpty { return true }
+        return only.spaces.contains(space) || folder.map(only.folders.contains) == true
+            || list.map(only.lists.contains) == true
+    }
+
+    /// Tells apart what imports of different extent leave behind.
+    var fingerprint: String {
+        var hash = FNV1a()
+        hash.add(collections.map(\.rawValue).sorted().joined(separator: ","))
+        hash.add(only.text)
+        hash.add(without.text)
+        hash.add(includesArchived ? "archived" : "")
+        hash.add(since.map { String($0) } ?? "")
+        return hash.text
+    }
+}
+
+/// The kinds of documents that this plugin stores, by their names in the store.
+enum Collection: String, Sendable, CaseIterable {
+    case spaces, folders, lists, tasks, docs, pages, members
+    /// The second phase.
+    case comments, attachments
+    /// On request.
+    case tags, goals, views
+    case timeEntries = "time_entries"
+
+    static let standard: Set<Collection> = [
+        .spaces, .folders, .lists, .tasks, .docs, .pages, .members, .comments, .attachments,
+    ]
+}

@@ -1,0 +1,170 @@
+import PluginKit
+
+/// The whole import, in the order that serves people: the workspace and its structure, then docs
+/// and tasks side by side, then comments and attachments.
+struct WorkspaceImport {
+    let call: ImportCall
+    let settings: Settings
+    let client: ClickUpClient
+
+    private var selection: Selection { settings.selection }
+
+    func run() async throws {
+        client.warnOfClearText()
+        // Alone and first: a token or workspace that is wrong costs one request.
+        let workspace = try await fetchWorkspace()
+        let journal = Journal(call: call, settings: settings, now: client.serverTime)
+        let documents = Documents(workspace: workspace)
+        try await firstPhase(documents, journal)
+        if selection.wants(.comments) || selection.wants(.attachments) {
+            try await RemarksImport(
+                call: call, client: client, settings: settings, documents: documents, journal: journal
+            ).run()
+        }
+        try await journal.ended()
+        journal.queue.sweepUp()
+    }
+
+    private func fetchWorkspace() async throws -> Workspace {
+        call.progress("fetching_workspace", "Fetching workspace details...")
+        return try Workspace(settings.workspaceID, in: try await client.get("/api/v2/team"))
+    }
+
+    private func firstPhase(_ documents: Documents, _ journal: Journal) async throws {
+        try await withThrowingTaskGroup(of: DocsImport.Event.self) { group in
+            var docs = await DocsImport(
+                call: call, client: client, settings: settings, documents: documents, journal: journal,
+                now: client.serverTime)
+            let wantsDocs = selection.wants(.docs) && !(selection.isOfSingles && selection.only.docs.isEmpty)
+            if wantsDocs { docs.prefetch(&group) }
+            let structure = try await Structuring(self, documents, journal).run()
+            async let hasAllTasks = importTasks(documents, journal, structure)
+            if wantsDocs { try await importDocs(&docs, &group, structure) }
+            try await ExtrasImport(
+                call: call, client: client, settings: settings, documents: documents, structure: structure.found,
+                now: client.serverTime, mayComplete: mayComplete(journal)
+            ).run()
+            try await end(structure, journal, documents, hasAllTasks: hasAllTasks)
+        }
+    }
+
+    private func importDocs(
+        _ docs: inout DocsImport, _ group: inout DocsImport.Group, _ structure: Structuring.Result
+    ) async throws {
+        call.progress(
+            "importing_docs", "Importing docs from \(counted(structure.found.spaces.count, "space"))...", count: 0)
+        try await docs.run(
+            &group, resolver: SpaceResolver(tree: structure.found.tree, client: client),
+            mayComplete: mayComplete(docs.journal))
+    }
+
+    /// Whether there was no gap.
+    private func importTasks(_ documents: Documents, _ journal: Journal, _ structure: Structuring.Result) async throws
+        -> Bool
+    {
+        guard selection.wants(.tasks) else { return true }
+        let hasSingles = try await SingleTasks(
+            call: call, client: client, documents: documents, journal: journal, selection: selection,
+            structure: structure.found
+        ).run()
+        if selection.isOfSingles { return hasSingles }
+        let hasOthers = try await TasksImport(
+            call: call, client: client, settings: settings, documents: documents, journal: journal,
+            structure: structure.found, expected: structure.expectedTasks
+        ).run(stale: structure.stale)
+        return hasSingles && hasOthers
+    }
+
+    /// What is left out by a choice is not gone: then only an import that goes on where one of the
+    /// same choice stands, or that was asked to, marks anything deleted.
+    private func mayComplete(_ journal: Journal) -> Bool {
+        selection.since == nil && !selection.isOfSingles
+            && (selection.isWhole || journal.isStanding || settings.sweep == .now)
+    }
+
+    /// What a complete listing did not show is gone; tasks first, then the places above them.
+    private func end(_ structure: Structuring.Result, _ journal: Journal, _ documents: Documents, hasAllTasks: Bool)
+        async throws
+    {
+        let hasSeenAll = hasAllTasks && journal.mode == .enumeration && !journal.isContinuation
+        if mayComplete(journal), hasAllTasks, !selection.isOfSingles {
+            if hasSeenAll, !structure.found.hasGaps { try completeTasks() }
+            try StructureImport(call: call, selection: selection, documents: documents).complete(structure.found)
+        }
+        guard !selection.isOfSingles else { return try await journal.singlesEnded() }
+        try await journal.firstPhaseEnded(
+            hasAllTasks: hasAllTasks && selection.wants(.tasks), isComplete: hasSeenAll && !structure.found.hasGaps)
+    }
+
+    private func completeTasks() throws {
+        guard selection.wants(.tasks) else { return }
+        if selection.coversAllPlaces { return try call.complete(.tasks) }
+        for space in selection.only.spaces.subtracting(selection.without.spaces).sorted() {
+            try call.complete(.tasks, scope: space)
+        }
+    }
+}
+
+/// The part of an import that lists and stores the structure.
+struct Structuring {
+    struct Result: Sendable {
+        var found: Structure
+        /// Lists whose tasks are to be stored anew.
+        var stale: Set<String>
+        /// As far as the lists tell.
+        var expectedTasks: Int?
+    }
+
+    private let call: ImportCall
+    private let reader: StructureReader
+    private let selection: Selection
+    private let journal: Journal
+    private let store: StructureImport
+
+    init(_ run: WorkspaceImport, _ documents: Documents, _ journal: Journal) {
+        call = run.call
+        selection = run.settings.selection
+        self.journal = journal
+        reader = StructureReader(
+            client: run.client, workspaceID: run.settings.workspaceID, selection: selection)
+        store = StructureImport(call: run.call, selection: selection, documents: documents)
+    }
+
+    func run() async throws -> Result {
+        call.progress("fetching_spaces", "Fetching spaces...")
+        var structure = try await reader.spaces()
+        call.progress(
+            "spaces_fetched", "Found \(counted(structure.spaces.count, "space"))", count: structure.spaces.count,
+            total: structure.spaces.count)
+        try store.storeMembers()
+        guard needsTree else {
+            try store.storeSpaces(structure)
+            return Result(found: structure, stale: [])
+        }
+        try await reader.complete(&structure) { place, error in
+            call.report(
+                .failed, .spaces, place.space.id, code: error.code,
+                "Not all of this space could be listed. \(error.message)")
+        }
+        return try await keep(structure)
+    }
+
+    private var needsTree: Bool {
+        let users: [Collection] = [.folders, .lists, .tasks, .docs, .views]
+        return !selection.isOfSingles && users.contains(where: selection.wants)
+    }
+
+    private func keep(_ structure: Structure) async throws -> Result {
+        var stale: Set<String> = []
+        if journal.mode != .enumeration {
+            stale = try store.staleLists(structure).union(await journal.stale)
+            if !stale.isEmpty { try await journal.willStore(stale: stale) }
+        }
+        try store.storeSpaces(structure)
+        try store.storeFolders(structure)
+        try store.storeLists(structure)
+        let counts = structure.lists.filter(selection.covers).compactMap { $0.fields["task_count"]?.integer }
+        let expected = counts.reduce(0) { $0 + Int(clamping: max(0, $1)) }
+        return Result(found: structure, stale: stale, expectedTasks: expected > 0 ? expected : nil)
+    }
+}

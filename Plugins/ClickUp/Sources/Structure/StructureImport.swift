@@ -1,0 +1,94 @@
+import PluginKit
+
+/// Stores spaces, folders, lists and members.
+struct StructureImport: Sendable {
+    let call: ImportCall
+    let selection: Selection
+    let documents: Documents
+
+    func storeMembers() throws {
+        guard selection.wants(.members), !selection.isOfSingles else { return }
+        for fields in documents.workspace.users {
+            if let document = documents.member(fields) { try store(document) }
+        }
+        // The answer lists all of them.
+        if selection.since == nil { try call.complete(.members) }
+    }
+
+    func storeSpaces(_ structure: Structure) throws {
+        guard selection.wants(.spaces), !selection.isOfSingles else { return }
+        for place in structure.spaces where isNeeded(place, structure) { try store(documents.space(place)) }
+    }
+
+    func storeFolders(_ structure: Structure) throws {
+        guard selection.wants(.folders) else { return }
+        for folder in structure.folders where isNeeded(folder, structure) { try store(documents.folder(folder)) }
+    }
+
+    func storeLists(_ structure: Structure) throws {
+        guard selection.wants(.lists) else { return }
+        for list in structure.lists where selection.covers(list) { try store(documents.list(list)) }
+    }
+
+    /// Lists whose name or place is not what is stored: so are the paths of their tasks.
+    func staleLists(_ structure: Structure) throws -> Set<String> {
+        guard selection.wants(.lists), selection.wants(.tasks) else { return [] }
+        var stale: Set<String> = []
+        for list in structure.lists where selection.covers(list) {
+            let isKnown = try call.known(collection: Collection.lists.rawValue, id: list.id, revision: list.revision)
+            if !isKnown { stale.insert(list.id) }
+        }
+        return stale
+    }
+
+    /// What was not listed is gone. Said last: with a list go the tasks in it that this run has not
+    /// seen elsewhere.
+    func complete(_ structure: Structure) throws {
+        guard !structure.hasGaps else { return }
+        for collection in [Collection.lists, .folders, .spaces] where selection.wants(collection) {
+            if selection.coversAllPlaces {
+                try call.complete(collection)
+            } else if collection != .spaces {
+                for space in selection.only.spaces.subtracting(selection.without.spaces) {
+                    try call.complete(collection, scope: space)
+                }
+            }
+        }
+    }
+
+    /// A space above something that was chosen is stored too.
+    private func isNeeded(_ place: Structure.SpacePlace, _ structure: Structure) -> Bool {
+        selection.covers(space: place.space.id)
+            || structure.lists.contains { $0.space.id == place.space.id && selection.covers($0) }
+    }
+
+    private func isNeeded(_ folder: Structure.Folder, _ structure: Structure) -> Bool {
+        selection.covers(folder) || structure.lists.contains { $0.folder?.id == folder.id && selection.covers($0) }
+    }
+
+    /// Something that the host refuses is no reason to do without the rest.
+    private func store(_ document: Document) throws { try call.storeOrReport(document) }
+}
+
+extension ImportCall {
+    func complete(_ collection: Collection, scope: String? = nil) throws {
+        try complete(collection: collection.rawValue, scope: scope)
+    }
+
+    func report(_ kind: ReportKind, _ collection: Collection, _ id: String? = nil, code: String, _ message: String) {
+        report(kind, collection: collection.rawValue, id: id, code: code, message: message)
+    }
+
+    /// False: the host refused this one document, which is in the report.
+    @discardableResult
+    func storeOrReport(_ document: Document) throws -> Bool {
+        do {
+            try upsert(document)
+            return true
+        } catch let error as PluginError where error.isAboutOneDocument {
+            report(
+                .failed, collection: document.collection, id: document.id, code: error.code, message: error.message)
+            return false
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import PluginKit
+
+/// Imports tasks that were chosen one by one, as a webhook does.
+struct SingleTasks: Sendable {
+    let call: ImportCall
+    let client: ClickUpClient
+    let documents: Documents
+    let journal: Journal
+    let selection: Selection
+    let structure: Structure
+
+    /// False: not all of them could be had.
+    func run() async throws -> Bool {
+        let ids = selection.only.tasks.sorted()
+        guard !ids.isEmpty else { return true }
+        call.progress("importing_tasks", "Importing \(counted(ids.count, "task"))...", count: 0, total: ids.count)
+        var isWhole = true
+        for (number, id) in ids.enumerated() {
+            do {
+                try await store(id)
+            } catch let error as UpstreamError where !error.endsRun {
+                call.report(.failed, .tasks, id, code: error.code, error.message)
+                isWhole = false
+            }
+            call.progress("fetching_tasks", "Fetching tasks...", count: number + 1, total: ids.count)
+        }
+        call.progress(
+            "tasks_complete", "Tasks import complete: \(counted(ids.count, "task")) processed", count: ids.count,
+            total: ids.count)
+        return isWhole
+    }
+
+    private func store(_ id: String) async throws {
+        let answer: JSONValue
+        do {
+            answer = try await client.get(
+                "/api/v2/task/\(ClickUpClient.escape(id))", [("include_markdown_description", "true")])
+        } catch let error as UpstreamError where error.saysDeleted {
+            return try call.remove(collection: Collection.tasks.rawValue, id: id)
+        }
+        guard let task = ClickUpTask(answer) else {
+            throw UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer is no task.")
+        }
+        let path = task.path(in: task.space.flatMap { structure.tree[DocParent(.space, $0)]?.name })
+        try journal.queue.append([RemarkQueue.Entry(kind: .task, id: task.id, name: task.name)])
+        try call.storeOrReport(documents.task(task, path: path))
+    }
+}
