@@ -49,6 +49,7 @@ check-format:
 check-c:
 	cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I $(HEADER) \
 		-I Sources/Host/Worker/include -I Sources/Host/Worker \
+		-I Sources/Host/Transfer/include Sources/Host/Transfer/*.c \
 		Sources/PluginABI/*.c Sources/Host/Worker/*.c Sources/Host/WorkerMain/*.c
 	cc -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I $(HEADER) Plugins/Folder/*.c
 	c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ $(HEADER)/integration_plugin.h

@@ -117,10 +117,16 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Host/HTTP", swiftSettings: strict),
+        // The commands' side of the HTTP API, and what they show.
+        .target(name: "Transfer", path: "Sources/Host/Transfer", cSettings: cRules),
+        .target(
+            name: "Client", dependencies: ["Core", "Transfer"], path: "Sources/Host/Client",
+            swiftSettings: strict),
+        .target(name: "Terminal", dependencies: ["Core"], path: "Sources/Host/Terminal", swiftSettings: strict),
         .executableTarget(
             name: "integrationd",
             dependencies: [
-                "Config", "Core", "Engine", "HTTP", "PluginCheck", "PluginHost", "Store",
+                "Client", "Config", "Core", "Engine", "HTTP", "PluginCheck", "PluginHost", "Store", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -170,13 +176,18 @@ let package = Package(
         .testTarget(
             name: "EngineTests", dependencies: ["Core", "Engine", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
+        .testTarget(name: "ClientTests", dependencies: ["Client", "Core"], swiftSettings: strict),
+        .testTarget(name: "TerminalTests", dependencies: ["Core", "Screen", "Terminal"], swiftSettings: strict),
         .testTarget(
             name: "PluginKitTests", dependencies: ["PluginABI", "PluginKit", "PluginKitCodable"],
             swiftSettings: strict),
         .testTarget(
             name: "ClickUpTests", dependencies: ["ClickUp", "PluginKit"], swiftSettings: strict),
+        // A terminal for tests to look at.
+        .target(name: "Screen", path: "Tests/Screen", swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", exclude: ["README.md", "Fixtures"], swiftSettings: strict),
+            name: "IntegrationTests", dependencies: ["Screen"], exclude: ["README.md", "Fixtures"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     // For `#embed`; the contract, the worker and the C plugin stay C11, which `make check` holds them to.

@@ -102,31 +102,6 @@ struct CLISyncTests {
         }
     }
 
-    @Test func `on a terminal a bar is drawn over itself and the end stays`() async throws {
-        let folder = try await Self.folder(.fixture("hello"), .fixture("fails", settings: ["status: 6"]))
-        let command = try await Command.runOnTerminal(["sync", "hello"], in: folder)
-        #expect(command.status == .exited(0))
-        let drawings = command.output.components(separatedBy: "\r\u{1B}[K")
-        #expect(drawings.first == "" && drawings.contains { $0.contains("█") && $0.contains("100 %") })
-        #expect(drawings.last == "✓ Import complete: 3 imported, 0 failed\r\n")
-        #expect(drawings.dropLast().allSatisfy { !$0.contains("\n") }, "the bar stays on its line")
-        let failed = try await Command.runOnTerminal(["sync", "fails"], in: folder)
-        #expect(failed.status == .exited(1) && failed.output.contains("\r\u{1B}[K✗ Import failed: "))
-    }
-
-    @Test func `no text of a plugin drives the terminal`() async throws {
-        let folder = try await Self.folder(.fixture("hostile_texts"), .fixture("plain"))
-        let drawn = try await Command.runOnTerminal(["sync", "hostile-texts"], in: folder)
-        let plain = try await Command.run(["sync", "hostile-texts"], in: folder)
-        #expect(drawn.output.contains("[31m end") && plain.output.contains("[31m end"), "only its controls are gone")
-        let own = drawn.output.replacingOccurrences(of: "\r\u{1B}[K", with: "").replacingOccurrences(
-            of: "\r\n", with: "")
-        for text in [own, plain.output.replacingOccurrences(of: "\n", with: "")] {
-            let controls = text.unicodeScalars.filter { $0.properties.generalCategory == .control }
-            #expect(controls.isEmpty, "\(controls.map(\.value))")
-        }
-    }
-
     @Test(arguments: [SIGINT, SIGTERM])
     func `a signal cancels the import, exit 4, and the next one can start`(signal: Int32) async throws {
         let folder = try await Self.folder(.fixture("gated"), .fixture("hello"))

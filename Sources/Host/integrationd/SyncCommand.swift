@@ -1,27 +1,85 @@
 import ArgumentParser
+import Client
 import Config
 import Core
-import Dispatch
 import Engine
 import Foundation
 import HTTP
 import Logging
 import Store
 
-/// `integrationd sync NAME`: one import in the foreground, without a daemon.
+/// `integrationd sync NAME`: one import, by a daemon or, without one, here and now.
 struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sync", abstract: "Run one import here and now, and show how it goes.")
+        commandName: "sync", abstract: "Run one import, and show how it goes.",
+        discussion: """
+            With --server or INTEGRATIOND_URL a daemon runs it: Ctrl-C leaves, and the run goes on; Ctrl-C twice within \
+            3 s cancels it.  Without, it is run here, and Ctrl-C cancels it.
+            Ends with 0 if the run succeeded, 1 if it failed, 4 if it was cancelled, 130 after Ctrl-C.
+            """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The integration's name.") var name: String
-    @Flag(help: "One JSON object a line: the bodies of the events.") var json = false
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var following: FollowingOptions
     @Flag(help: "Read everything again, as if nothing were known.") var full = false
+    @Option(help: "Only this collection; may be given several times.") var collection: [String] = []
+    @Argument(help: "The integration's name.", completion: .integrations) var name: String
 
     func run() async throws {
+        if server.isGiven { try runByDaemon() } else { try await runHere() }
+    }
+
+    // MARK: By a daemon
+
+    private func runByDaemon() throws {
+        let client = try server.client()
+        let started = try reporting { () throws(ClientError) in try client.start(name, options: options) }
+        if started.isJoined, !started.run.hasEnded { StandardError.write("Joined the run that is under way.") }
+        try RemoteRun(started.run, client, form: following.form, patience: following.patience).follow()
+    }
+
+    /// nil: whatever run is under way will do.
+    private var options: JSONValue? {
+        var members: [JSONValue.Member] = []
+        if full { members.append(.init("full", true)) }
+        if !collection.isEmpty { members.append(.init("collections", .array(collection.map(JSONValue.string)))) }
+        return members.isEmpty ? nil : .object(members)
+    }
+
+    // MARK: Here
+
+    private func runHere() async throws {
         let configuration = try common.load()
-        // The bar and the log share a terminal: only what is wrong is logged, unless asked for more.
-        let daemon = try Daemon.build(configuration, logger: common.makeLogger(default: .error))
+        // The view and the log share a terminal: one of them is enough, and the view says what is wrong too.
+        let form = common.logLevel == nil ? following.form : following.formWithoutView
+        let logger = common.makeLogger(default: form == .live ? .critical : .error)
+        let daemon = try Daemon.build(configuration, logger: logger)
+        let integration = try integration(daemon)
+        // A run of this integration that a daemon left goes on; `start` joins it.
+        try await daemon.scheduler.resumeUnfinishedRuns(of: [integration], only: name)
+        var options = RunOptions()
+        options.isFull = full
+        options.collections = collection
+        let run = try await daemon.scheduler.start(
+            integration, tenant: integration.tenant ?? .default, options: options, requestedBy: "cli"
+        ).run
+        let display = RunDisplay(form, integration: name, run: run.id)
+        let interruption = Self.interruption(of: run, daemon.scheduler, display)
+        let unwritable = await show(run, on: display)
+        if unwritable != nil { daemon.scheduler.cancel(run) }
+        while !daemon.scheduler.isIdle { try await Task.sleep(for: .milliseconds(5)) }
+        interruption.end()
+        try daemon.store.close()
+        display.end()
+        LogWriter.standardError.flush(atMost: 1)
+        if let unwritable {
+            StandardError.write("error: stdout cannot be written: \(unwritable.localizedDescription)")
+            throw ExitCode.environment
+        }
+        try ExitCode.check(run.snapshot.status)
+    }
+
+    private func integration(_ daemon: Daemon) throws -> Integration {
         guard let integration = daemon.api.integrations.first(where: { $0.name == name }) else {
             let names = daemon.api.integrations.map(\.name).joined(separator: ", ")
             StandardError.write("error: there is no integration named \(name); there are: \(names)")
@@ -31,61 +89,35 @@ struct SyncCommand: AsyncParsableCommand {
             StandardError.write("error: \(name) is switched off; set enabled: true")
             throw ExitCode.configuration
         }
-        // A run of this integration that a daemon left goes on; `start` joins it.
-        try await daemon.scheduler.resumeUnfinishedRuns(of: [integration], only: name)
-        var options = RunOptions()
-        options.isFull = full
-        let run = try await daemon.scheduler.start(
-            integration, tenant: integration.tenant ?? .default, options: options,
-            requestedBy: "cli"
-        ).run
-        let interruption = Interruption { daemon.scheduler.cancel(run) }
-        let unwritable = await show(run.log)
-        if unwritable != nil { daemon.scheduler.cancel(run) }
-        interruption.end()
-        while !daemon.scheduler.isIdle { try await Task.sleep(for: .milliseconds(5)) }
-        try daemon.store.close()
-        LogWriter.standardError.flush(atMost: 1)
-        if let unwritable {
-            StandardError.write("error: stdout cannot be written: \(unwritable.localizedDescription)")
-            throw ExitCode.environment
-        }
-        switch run.snapshot.status {
-        case .succeeded, .completedWithErrors: return
-        case .cancelled: throw ExitCode.cancelled
-        default: throw ExitCode.runFailed
+        return integration
+    }
+
+    /// The first signal cancels the run.  The second ends the program: what is stored is whole, and the run goes on
+    /// with the next start.
+    private static func interruption(
+        of run: ActiveRun, _ scheduler: RunScheduler, _ display: RunDisplay
+    ) -> SignalHandlers {
+        let first = Interrupts()
+        first.add()
+        return SignalHandlers([SIGINT, SIGTERM]) {
+            guard first.take() else { _exit(ExitCode.interrupted.rawValue) }
+            display.cancelling("Ctrl-C again ends the program at once; the run goes on with the next start.")
+            scheduler.cancel(run)
         }
     }
 
     /// To the end of the run; returns why it could not go on showing it.
-    private func show(_ log: EventLog) async -> (any Error)? {
-        let display = json ? EventDisplay.json : isatty(STDOUT_FILENO) == 1 ? .bar : .lines
+    private func show(_ run: ActiveRun, on display: RunDisplay) async -> (any Error)? {
         var cursor: Int64 = 0
         while true {
-            let part = log.read(after: cursor)
+            let part = run.log.read(after: cursor)
             for entry in part.entries {
                 do { try display.show(entry.event) } catch { return error }
                 cursor = entry.event.sequence
             }
+            display.show(run.snapshot.counts)
             if part.isOver { return nil }
-            if part.entries.isEmpty { await log.wait(after: cursor) }
+            if part.entries.isEmpty { await run.log.wait(after: cursor) }
         }
     }
-}
-
-/// Ctrl-C and SIGTERM, while a run is in the foreground.
-private struct Interruption {
-    private let sources: [any DispatchSourceSignal]
-
-    init(_ action: @escaping @Sendable () -> Void) {
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)  // the source gets it instead
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler(handler: action)
-            source.resume()
-            return source
-        }
-    }
-
-    func end() { sources.forEach { $0.cancel() } }
 }

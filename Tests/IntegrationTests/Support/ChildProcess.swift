@@ -21,14 +21,16 @@ final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - environment: all of it; nil: that of the tests.
     ///   - folder: its working directory; nil: that of the tests.
+    ///   - terminal: the path of one that it gets, as the head of a session, instead of `output` and `errors`.
     init(
-        _ program: String, _ arguments: [String], environment: [String: String]? = nil, folder: String? = nil
+        _ program: String, _ arguments: [String], environment: [String: String]? = nil, folder: String? = nil,
+        terminal: String? = nil
     ) throws {
         let output = try Channel(), errors = try Channel()
         let environment = (environment ?? ProcessInfo.processInfo.environment).map { "\($0)=\($1)" }
         // env(1) replaces itself by the program.
         let command = (folder.map { ["/usr/bin/env", "-C", $0] } ?? []) + [program] + arguments
-        end = End(try Self.spawn(command, environment, output.writeEnd, errors.writeEnd))
+        end = End(try Self.spawn(command, environment, output.writeEnd, errors.writeEnd, terminal))
         close(output.writeEnd)
         close(errors.writeEnd)
         self.output = OutputLines(reading: output.readEnd)
@@ -60,14 +62,21 @@ final class ChildProcess: Sendable {
     }
 
     private static func spawn(
-        _ command: [String], _ environment: [String], _ output: CInt, _ errors: CInt
+        _ command: [String], _ environment: [String], _ output: CInt, _ errors: CInt, _ terminal: String?
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+        if let terminal {
+            // The head of a session that has no terminal yet gets the first that it opens.
+            for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
+                posix_spawn_file_actions_addopen(&actions, number, terminal, O_RDWR, 0)
+            }
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+            posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -78,7 +87,9 @@ final class ChildProcess: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setpgroup(&attributes, 0)
-        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+        let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID, which is for GNU sources only
+        let own = terminal == nil ? POSIX_SPAWN_SETPGROUP : newSession
+        let flags = own | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
         let argv = command.map { strdup($0) } + [nil]
