@@ -51,9 +51,16 @@ struct SchemaTests {
     }
 
     @Test func `the settings of an integration are checked by its plugin's own schema`() {
-        let own: JSONValue = ["type": "object", "properties": ["path": ["type": "string"]]]
+        let own: JSONValue = [
+            "type": "object", "required": ["size"],
+            "properties": ["size": ["type": "integer", "description": "How large."], "list": ["type": "array"]],
+        ]
         let schema = Configuration.schema(settings: ["folder": own])
         let settings = schema["properties"]?["integrations"]?["properties"]?["folder"]?["properties"]?["settings"]
-        #expect(settings?["properties"] == own["properties"])
+        #expect(settings?["required"] == ["size"] && settings?["properties"]?["list"] == ["type": "array"])
+        // What is no text may come from a variable, and editors still say what it is for.
+        let size = settings?["properties"]?["size"]
+        #expect(size?["description"] == "How large." && size?["anyOf"]?.elements?.count == 2)
+        #expect(size?["anyOf"]?.elements?.first == own["properties"]?["size"])
     }
 }

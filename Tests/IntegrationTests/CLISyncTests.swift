@@ -82,7 +82,9 @@ struct CLISyncTests {
         let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello")), in: folder)
         let command = try await Command.run(["sync", "hello"], in: folder)
         #expect(command.status == .exited(3) && command.output.isEmpty)
-        #expect(command.errors.contains(folder.path("store.db")))
+        #expect(
+            command.errors.contains(folder.path("store.db"))
+                && command.errors.contains("hint: integrationd sync hello --server http://"))
         #expect(command.errors.contains("process \(daemon.process.id) (integrationd serve)"), "\(command.errors)")
         #expect(try await daemon.http.events(ofImport: "hello").last?.type == "complete")
         _ = try await daemon.terminate()

@@ -150,7 +150,7 @@ struct RunViewTests {
         #expect(
             bench.view.summary(at: Self.start, style: .bare).map(\.text) == [
                 "✓ Import complete: 15 imported, 1 failed  in 0:04",
-                "  docs   1 imported  1 unchanged",
+                "  docs    1 imported  1 unchanged",
                 "  pages  14 imported  10 new, 4 updated  1 failed",
             ])
     }

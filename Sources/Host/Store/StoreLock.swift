@@ -52,9 +52,21 @@ final class StoreLock: Sendable {
     }
 
     private static func taken(_ file: StoreFile, by process: Int32?) -> StorageError {
-        let who = process.map { "process \($0)\(programName(of: $0))" } ?? "another process"
         return .locked(
-            "\(file.path) is in use by \(who); stop it, or ask it over HTTP instead")
+            "\(file.path) is in use by \(describe(process)); stop it, or ask it over HTTP instead")
+    }
+
+    private static func describe(_ process: Int32?) -> String {
+        process.map { "process \($0)\(programName(of: $0))" } ?? "another process"
+    }
+
+    /// Who has the lock; nil if nobody has.  Takes it for a moment at most, and creates nothing.
+    static func holder(ofLockFile path: String) -> String? {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { Glibc.close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+        return describe(holder(in: descriptor))
     }
 
     private static func holder(in descriptor: Int32) -> Int32? {

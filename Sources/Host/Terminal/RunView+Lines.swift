@@ -98,7 +98,8 @@ extension RunView {
         ]
         let breakdown = ending["result"]?["breakdown"]?.members?.sorted { $0.key < $1.key } ?? []
         let label = min(breakdown.map { CellWidth.of($0.key.printable) }.max() ?? 0, 20)
-        lines += breakdown.map { Self.row($0.key, $0.value, label: label) }
+        let digits = breakdown.map { Words.number($0.value["imported"]?.integerValue ?? 0).count }.max() ?? 0
+        lines += breakdown.map { Self.row($0.key, $0.value, label: label, digits: digits) }
         if let hint = ending["hint"]?.stringValue { lines.append(Line("  hint: ", .accent).adding(hint)) }
         return lines
     }
@@ -110,10 +111,11 @@ extension RunView {
         return "Import failed: \(error)"
     }
 
-    private static func row(_ name: String, _ counts: JSONValue, label: Int) -> Line {
+    private static func row(_ name: String, _ counts: JSONValue, label: Int, digits: Int) -> Line {
         func number(_ key: String) -> Int64 { counts[key]?.integerValue ?? 0 }
+        let imported = Words.number(number("imported"))
         var line = Line("  ").adding(Line(name).cut(to: label).padded(to: label).text)
-            .adding("  \(Words.number(number("imported"))) imported")
+            .adding("  \(String(repeating: " ", count: digits - imported.count))\(imported) imported")
         let parts = ["new", "updated", "unchanged", "deleted", "skipped"].filter { number($0) > 0 }
             .map { "\(Words.number(number($0))) \($0)" }
         if !parts.isEmpty { line.add("  \(parts.joined(separator: ", "))", .dim) }

@@ -157,10 +157,10 @@ package struct RunView: Sendable {
             .max { $0.value.age < $1.value.age }?.value
     }
 
-    /// The step that is under way, if it has a measure of its own.
+    /// The step that is under way, if it knows how far it is and no collection does.
     var otherPosition: (step: String, position: Position)? {
         guard let position = positions[step], !cyclicSteps.contains(step),
-            !collections.contains(where: { Self.step(step, measures: $0.name) })
+            !collections.contains(where: { self.position(of: $0.name) != nil })
         else { return nil }
         return (step, position)
     }

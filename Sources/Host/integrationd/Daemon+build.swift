@@ -17,10 +17,12 @@ struct Daemon {
     var api: API
 
     /// Opens the store and wires everything up.  Prints what is in the way and ends the program.
-    static func build(_ configuration: Configuration, logger: Logger) throws -> Daemon {
+    ///
+    /// - Parameter whenInUse: what to do while another process has the store.
+    static func build(_ configuration: Configuration, logger: Logger, whenInUse: String? = nil) throws -> Daemon {
         try refuseWhatIsMissing(in: configuration)
         let plugins = try makePluginHost(configuration)
-        let store = try openStore(configuration)
+        let store = try openStore(configuration, whenInUse: whenInUse)
         plugins.removeLeftovers()
         let scheduler = RunScheduler(
             EngineServices(
@@ -53,7 +55,8 @@ struct Daemon {
         }
     }
 
-    static func makePluginHost(_ configuration: Configuration) throws -> PluginHost {
+    /// - Parameter dataFolder: for copies of plugins and their data; nil: the daemon's own.
+    static func makePluginHost(_ configuration: Configuration, dataFolder: String? = nil) throws -> PluginHost {
         let worker = Executable.folder + "/integrationd-worker"
         guard FileManager.default.isExecutableFile(atPath: worker) else {
             StandardError.write("error: \(worker) is missing; it has to stand beside integrationd")
@@ -62,7 +65,7 @@ struct Daemon {
         return PluginHost(
             places: .init(
                 workerExecutable: worker, pluginDirectories: configuration.plugins.directories,
-                dataFolder: configuration.stateFolder, settingsFolder: configuration.folder),
+                dataFolder: dataFolder ?? configuration.stateFolder, settingsFolder: configuration.folder),
             progressRate: configuration.runs.progressRate,
             integrations: Dictionary(
                 uniqueKeysWithValues: configuration.integrations.map { ($0.name, .init($0)) }),
@@ -79,12 +82,13 @@ struct Daemon {
         }
     }
 
-    private static func openStore(_ configuration: Configuration) throws -> SQLiteStore {
+    private static func openStore(_ configuration: Configuration, whenInUse: String?) throws -> SQLiteStore {
         guard case .sqlite(let path) = configuration.store else { throw ExitCode.configuration }
         do {
             return try SQLiteStore.open(path: path)
         } catch {
             StandardError.write("error: \(error)")
+            if case StorageError.locked = error, let whenInUse { StandardError.write("hint: \(whenInUse)") }
             throw ExitCode.environment
         }
     }

@@ -11,6 +11,7 @@ struct Integrationd: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, SyncCommand.self, CheckCommand.self, PluginCommand.self,
             WatchCommand.self, RunsCommand.self, CancelCommand.self, DocumentsCommand.self, IntegrationsCommand.self,
+            DoctorCommand.self, InitCommand.self, SchemaCommand.self, CompletionCommand.self,
         ])
 
     /// As the library does it, but for the exit code of a wrong command line, which is 2 here.

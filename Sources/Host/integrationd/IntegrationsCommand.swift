@@ -43,7 +43,7 @@ struct IntegrationsCommand: ParsableCommand {
             if !error.text("hint").isEmpty { lines.append(Line("  hint: ", .accent).adding(error.text("hint"))) }
         }
         if let quarantine = item["quarantine"], quarantine.members != nil {
-            let until = quarantine.time("until") ?? quarantine.time("nextTry") ?? quarantine.time("retryAt")
+            let until = quarantine.time("nextTry")
             lines.append(
                 Line("\(item.text("name")): in quarantine", .bad)
                     .adding(until.map { " until \($0.local)" } ?? "").adding(": \(quarantine.text("reason"))"))

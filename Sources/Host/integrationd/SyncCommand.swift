@@ -53,7 +53,12 @@ struct SyncCommand: AsyncParsableCommand {
         // The view and the log share a terminal: one of them is enough, and the view says what is wrong too.
         let form = common.logLevel == nil ? following.form : following.formWithoutView
         let logger = common.makeLogger(default: form == .live ? .critical : .error)
-        let daemon = try Daemon.build(configuration, logger: logger)
+        let server = configuration.server
+        let address = "\(server.tls == nil ? "http" : "https")://\(server.listen)"
+        let daemon = try Daemon.build(
+            configuration, logger: logger,
+            whenInUse: "integrationd sync \(name) --server \(address) has it imported by the daemon that listens there."
+        )
         let integration = try integration(daemon)
         // A run of this integration that a daemon left goes on; `start` joins it.
         try await daemon.scheduler.resumeUnfinishedRuns(of: [integration], only: name)

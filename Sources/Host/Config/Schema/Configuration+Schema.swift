@@ -54,6 +54,23 @@ enum FileSchema {
         ["anyOf": [schema, ["type": "string", "pattern": "\\$\\{.+\\}"]]]
     }
 
+    /// A plugin's schema is for values; in the file, each may be a variable.
+    private static func allowingVariables(_ schema: JSONValue) -> JSONValue {
+        var schema = schema
+        if let properties = schema["properties"]?.members {
+            schema["properties"] = .object(properties.map { .init($0.key, allowingVariables($0.value)) })
+            return schema
+        }
+        if let items = schema["items"] {
+            schema["items"] = allowingVariables(items)
+            return schema
+        }
+        guard !["object", "array"].contains(schema["type"]?.stringValue) else { return schema }
+        var outer = orVariable(schema)
+        for key in ["title", "description", "default"] { outer[key] = schema[key] }
+        return outer
+    }
+
     static func duration(_ description: String, default value: String? = nil) -> JSONValue {
         quantity("^[0-9]+(ms|s|m|h|d)$", description + " As 500ms, 15s, 10m, 2h or 30d.", value)
     }
@@ -188,7 +205,7 @@ enum FileSchema {
     }
 
     static func integration(settings: JSONValue?) -> JSONValue {
-        var own: JSONValue = settings ?? ["type": "object"]
+        var own: JSONValue = settings.map(allowingVariables) ?? ["type": "object"]
         own = described(own, "What the plugin asks for: its own schema says what that is.")
         return object(
             [

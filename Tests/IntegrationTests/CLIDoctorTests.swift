@@ -1,0 +1,158 @@
+import Foundation
+import Testing
+
+@Suite("integrationd doctor", .realPrograms, .timeLimit(.minutes(2)))
+struct CLIDoctorTests {
+    /// What it found, by check.
+    private struct Findings {
+        let status: ChildProcess.ExitStatus
+        let all: [JSON]
+        let output: String
+
+        subscript(check: String) -> [JSON] { all.filter { $0["check"]?.string == check } }
+
+        func has(_ check: String, _ level: String, _ words: String...) -> Bool {
+            self[check].contains { finding in
+                let text = "\(finding["message"]?.string ?? "") \(finding["next"]?.string ?? "")"
+                return finding["level"]?.string == level && words.allSatisfy(text.contains)
+            }
+        }
+    }
+
+    private static func examine(
+        _ folder: TemporaryFolder, _ arguments: String..., environment: [String: String] = [:]
+    ) async throws -> Findings {
+        let command = try await Command.run(["doctor", "--json"] + arguments, in: folder, environment: environment)
+        let all = try command.lines.map { try JSON($0) }
+        // Whatever is not good comes with what to do about it.
+        for finding in all where finding["level"] != "good" {
+            #expect(finding["next"]?.string?.isEmpty == false, "\(finding)")
+        }
+        return Findings(status: command.status, all: all, output: command.output + command.errors)
+    }
+
+    private static func folder(_ configuration: DaemonConfiguration) async throws -> TemporaryFolder {
+        for integration in configuration.integrations where !integration.fixture.hasPrefix("/") {
+            try await FixturePlugins.compile(integration.fixture)
+        }
+        let folder = try TemporaryFolder()
+        try folder.write(configuration.yaml, to: "integrations.yaml")
+        return folder
+    }
+
+    @Test func `where all is well it ends with 0, has looked at everything and changed nothing`() async throws {
+        let folder = try await Self.folder(DaemonConfiguration(.fixture("hello"), .fixture("counts")))
+        let findings = try await Self.examine(folder)
+        #expect(findings.status == .exited(0), "\(findings.output)")
+        for check in ["configuration", "worker", "store", "port", "plugin folder", "plugin", "clock"] {
+            #expect(findings.has(check, "good"), "\(check) in \(findings.output)")
+        }
+        #expect(findings["plugin"].count == 2 && findings.has("store", "good", "will be created"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["integrations.yaml"])
+        let text = try await Command.run(["doctor"], in: folder)
+        #expect(text.status == .exited(0) && text.lines.allSatisfy { $0.hasPrefix("✓ ") }, "\(text.output)")
+    }
+
+    @Test func `mistakes in the configuration are told with their places, and end with 2`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("server: {listen: 127.0.0.1}\nintegrations: {a: {plugn: x.so}}\n", to: "integrations.yaml")
+        let findings = try await Self.examine(folder)
+        #expect(findings.status == .exited(2))
+        #expect(findings.has("configuration", "problem", "integrations.yaml:2:20", "did you mean \"plugin\"?"))
+        #expect(findings["configuration"].count >= 2)
+        let none = try await Self.examine(try TemporaryFolder())
+        #expect(none.status == .exited(2) && none.has("configuration", "problem", "cannot read the file"))
+    }
+
+    @Test func `plugins that do not load and settings that do not fit are told, each for itself`() async throws {
+        let folder = try await Self.folder(
+            DaemonConfiguration(
+                .fixture("hello"), .fixture("no_manifest"), .fixture("counts", settings: ["documents: many"]),
+                .fixture("plain", ["enabled: false"])))
+        let findings = try await Self.examine(folder)
+        #expect(findings.status == .exited(2))
+        #expect(findings.has("plugin", "good", "hello: ") && findings.has("plugin", "remark", "plain is switched off"))
+        #expect(findings.has("plugin", "problem", "no-manifest: ", "integration_manifest"))
+        #expect(findings.has("plugin", "problem", "counts: ", "documents"), "\(findings.output)")
+    }
+
+    @Test func `a port that another program has, a folder that others may write to, and a store that is none`()
+        async throws
+    {
+        let simulator = try await SimulatorProcess.start()
+        let folder = try await Self.folder(DaemonConfiguration(.fixture("hello")))
+        let open = folder.path("open")
+        try FileManager.default.createDirectory(atPath: open, withIntermediateDirectories: false)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: open)
+        try folder.write(String(repeating: "This is no database. ", count: 20), to: "store.db")
+        let yaml = DaemonConfiguration(.fixture("hello")).yaml
+            .replacing("127.0.0.1:0", with: simulator.address.dropFirst("http://".count))
+            .replacing("directories: [", with: "directories: [open, nowhere, ")
+        try folder.write(yaml, to: "integrations.yaml")
+        let findings = try await Self.examine(folder)
+        #expect(findings.status == .exited(3), "\(findings.output)")
+        #expect(findings.has("port", "problem", "is taken", "ss -ltnp"))
+        #expect(findings.has("plugin folder", "problem", "chmod go-w \(open)"))
+        #expect(findings.has("plugin folder", "remark", "nowhere"))
+        #expect(findings.has("store", "problem", "not a store"))
+    }
+
+    @Test func `a daemon that runs is found, and what it says counts`() async throws {
+        let folder = try TemporaryFolder()
+        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello")), in: folder)
+        let yaml = try String(contentsOf: folder.url.appending(path: "integrations.yaml"), encoding: .utf8)
+        try folder.write(yaml.replacing("127.0.0.1:0", with: "127.0.0.1:\(daemon.port)"), to: "integrations.yaml")
+        let findings = try await Self.examine(folder)
+        #expect(findings.status == .exited(0), "\(findings.output)")
+        #expect(findings.has("port", "good", "a daemon listens") && findings.has("daemon", "good", "is ready"))
+        #expect(findings.has("store", "good", "in use by process \(daemon.process.id) (integrationd serve)"))
+        #expect(findings.has("connection", "remark", "hello: ", "integrationd sync hello"))
+        #expect(findings.has("clock", "good", ":\(daemon.port)"))
+    }
+
+    @Test func `a daemon elsewhere is asked without anything here`() async throws {
+        let tokens = """
+            auth:
+              tokens:
+                - {name: cli-user, token: token-of-the-tests, scopes: [integrations:read]}
+            """
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(more: tokens, .fixture("hello"), .fixture("no_manifest", name: "broken")))
+        let url = "http://127.0.0.1:\(daemon.port)"
+        let elsewhere = try TemporaryFolder()
+        let without = try await Self.examine(elsewhere, "--server", url)
+        #expect(without.status == .exited(3) && without.has("daemon", "problem", "INTEGRATIOND_TOKEN"))
+        #expect(without["configuration"].isEmpty && without["store"].isEmpty)
+        let with = try await Self.examine(
+            elsewhere, "--server", url, environment: ["INTEGRATIOND_TOKEN": "token-of-the-tests"])
+        #expect(with.status == .exited(3) && with.has("daemon", "good", "is ready"), "\(with.output)")
+        #expect(with.has("plugin", "problem", "broken: "))
+        _ = try await daemon.terminate()
+        let gone = try await Self.examine(elsewhere, "--server", url)
+        #expect(gone.status == .exited(3) && gone.has("daemon", "problem", "no daemon answers"))
+    }
+
+    @Test func `without a daemon the addresses in the settings are tried`() async throws {
+        let simulator = try await SimulatorProcess.start()
+        let gone = try await SimulatorProcess.start()
+        func yaml(_ simulator: SimulatorProcess) -> String {
+            """
+            server: {listen: "127.0.0.1:0"}
+            store: {sqlite: store.db}
+            plugins: {directories: [\(BuildProducts.folder.path)]}
+            integrations:
+            \(ClickUpSetup.lines(of: "clickup", at: simulator))
+            """
+        }
+        let folder = try TemporaryFolder()
+        try folder.write(yaml(simulator), to: "integrations.yaml")
+        let good = try await Self.examine(folder, environment: ["TOKEN": "pk_1"])
+        #expect(good.has("connection", "good", simulator.address), "\(good.output)")
+        try folder.write(yaml(gone), to: "integrations.yaml")
+        gone.process.send(SIGKILL)
+        _ = try await gone.process.exitStatus()
+        let bad = try await Self.examine(folder, environment: ["TOKEN": "pk_1"])
+        #expect(bad.status == .exited(3) && bad.has("connection", "problem", "does not answer"), "\(bad.output)")
+        #expect(!bad.output.contains("pk_1"))
+    }
+}
