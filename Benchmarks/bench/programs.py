@@ -38,14 +38,15 @@ class Programs:
             yield address
 
     @contextlib.contextmanager
-    def daemon(self, integrations, isolation="process"):
-        """A daemon with these integrations: {name: (plugin, settings)}."""
+    def daemon(self, integrations, isolation="process", runs=None, server=None):
+        """A daemon with these integrations: {name: (plugin, settings)}; `runs` and `server` as in the YAML."""
         folder = self.path("daemon")
         folder.mkdir(mode=0o700)
         configuration = folder / "integrations.yaml"
         # YAML is a superset of JSON.
         configuration.write_text(json.dumps({
-            "server": {"listen": "127.0.0.1:0"},
+            "server": {"listen": "127.0.0.1:0", **(server or {})},
+            "runs": runs or {"max_concurrent": 4},
             "store": {"sqlite": "store.db"},
             "plugins": {"directories": [str(self.bin), str(self.tools / "plugins")],
                         "isolation": isolation},

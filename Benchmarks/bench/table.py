@@ -18,6 +18,12 @@ def limited(name, value, limit, unit, note=""):
                f"{value / limit:.2f}", "ok" if value <= limit else "not")
 
 
+def at_least(name, value, limit, unit, note=""):
+    """A value that should reach its limit."""
+    return Row(name, f"{number(value)} {unit}{note}", f"≥ {number(limit)} {unit}",
+               f"{value / limit:.2f}", "ok" if value >= limit else "not")
+
+
 def compared(name, value, floor, limit, unit, note=""):
     """A value that should not exceed `limit` times another one of the same run."""
     ratio = value / floor

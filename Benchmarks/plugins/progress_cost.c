@@ -1,10 +1,10 @@
 /*
  * Times its own progress() calls, in nanoseconds, and emits the result as items/cost.
- * calls: how many; pause_us: between two calls, 0 for as fast as it goes.
+ * calls: how many; pause_us: between two calls, 0 for as fast as it goes; gate: a file to wait for first.
  */
 #include "fixture.h"
 
-FIXTURE_PLUGIN("progress-cost", FIXTURE_INTEGER("calls", "100000") "," FIXTURE_INTEGER("pause_us", "0"))
+FIXTURE_PLUGIN("progress-cost", FIXTURE_STRING("gate", "") "," FIXTURE_INTEGER("calls", "100000") "," FIXTURE_INTEGER("pause_us", "0"))
 
 static uint64_t now_ns(void) {
     struct timespec now;
@@ -34,6 +34,10 @@ static integration_status emit(const integration_call *call, const uint64_t *cos
 }
 
 FIXTURE_IMPORT_PROGRESS {
+    char gate[4096];
+    fixture_text(call, "gate", "", gate, sizeof gate);
+    while (*gate && access(gate, F_OK) != 0)
+        if (fixture_wait(call, 20)) return INTEGRATION_CANCELLED;
     const size_t calls = (size_t)fixture_number(call, "calls", 100000);
     const uint64_t pause = (uint64_t)fixture_number(call, "pause_us", 0) * 1000;
     uint64_t *cost = calls > 0 ? malloc(calls * sizeof *cost) : NULL;

@@ -1,10 +1,16 @@
 """A file for each thing measured: a function from the programs to rows of the table."""
 
-from . import big, fan_out, first_event, isolation, many_docs, memory, progress, upserts
+from . import (
+    big, fan_out, first_event, isolation, many_docs, memory, progress, streams, upserts)
 
 ALL = {
     "first_event": first_event.measure,
     "fan_out": fan_out.measure,
+    "many_runs": fan_out.measure_many_runs,
+    "idle": streams.measure_idle,
+    "stalled": streams.measure_stalled,
+    "resume": streams.measure_resume,
+    "intake": streams.measure_intake,
     "isolation": isolation.measure,
     "many_docs": many_docs.measure,
     "memory": memory.measure,

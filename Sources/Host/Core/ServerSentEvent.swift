@@ -10,7 +10,11 @@ package enum ServerSentEvent {
         if let retryMilliseconds { field("retry", String(retryMilliseconds), to: &bytes) }
         field("id", oneLine(id), to: &bytes)
         field("event", oneLine(event), to: &bytes)
-        lines(of: data) { field("data", $0, to: &bytes) }
+        if hasLineBreak(data) {
+            lines(of: data) { field("data", $0, to: &bytes) }
+        } else {
+            field("data", data, to: &bytes)
+        }
         bytes.append(UInt8(ascii: "\n"))
         return bytes
     }
@@ -26,8 +30,15 @@ package enum ServerSentEvent {
     }
 
     private static func oneLine(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 10 || $0 == 13 || $0 == 0 }) else { return text }
+        guard has(text, { $0 == 10 || $0 == 13 || $0 == 0 }) else { return text }
         return String(String.UnicodeScalarView(text.unicodeScalars.filter { ![10, 13, 0].contains($0.value) }))
+    }
+
+    private static func hasLineBreak(_ text: String) -> Bool { has(text) { $0 == 10 || $0 == 13 } }
+
+    private static func has(_ text: String, _ wanted: (UInt8) -> Bool) -> Bool {
+        var text = text
+        return text.withUTF8 { $0.contains(where: wanted) }
     }
 
     /// A line ends at CR LF, at LF and at CR.

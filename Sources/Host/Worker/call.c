@@ -16,7 +16,7 @@ int call_open(struct call *call, int fd, enum worker_place place) {
     call->done_fd = system_event();
     if (call->done_fd < 0) return errno;
     host_table_fill(call);
-    return outbox_open(&call->outbox, fd);
+    return outbox_open(&call->outbox, fd, call->start.progress_rate);
 }
 
 void call_cancel(struct call *call) {

@@ -255,9 +255,9 @@ static void *run_sender(void *context) {
     return NULL;
 }
 
-int outbox_open(struct outbox *outbox, int fd) {
+int outbox_open(struct outbox *outbox, int fd, uint32_t rate) {
     *outbox = (struct outbox){.fd = fd, .tokens_at = now_ns()};
-    outbox->rate = outbox->tokens = OUTBOX_PROGRESS_RATE;
+    outbox->rate = outbox->tokens = rate > 0 ? rate : 1;
     void *buffers = mmap(NULL, 2 * OUTBOX_LIMIT, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (buffers == MAP_FAILED) return errno;
@@ -273,12 +273,6 @@ int outbox_open(struct outbox *outbox, int fd) {
     int problem = pthread_create(&outbox->sender, NULL, run_sender, outbox);
     if (problem) munmap(buffers, 2 * OUTBOX_LIMIT);
     return problem;
-}
-
-void outbox_set_rate(struct outbox *outbox, uint32_t rate) {
-    pthread_mutex_lock(&outbox->quick);
-    outbox->rate = outbox->tokens = rate > 0 ? rate : 1;
-    pthread_mutex_unlock(&outbox->quick);
 }
 
 void outbox_flush_progress(struct outbox *outbox) {

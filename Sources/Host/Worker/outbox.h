@@ -51,14 +51,11 @@ struct outbox {
     int64_t tokens_at; /* CLOCK_MONOTONIC in ns */
 };
 
-/* Starts the sender thread.  Returns 0 or an errno value. */
-int outbox_open(struct outbox *outbox, int fd);
+/* Starts the sender thread.  Of progress, `rate` calls per second all go through, at least one.
+ * Returns 0 or an errno value. */
+int outbox_open(struct outbox *outbox, int fd, uint32_t rate);
 /* Sends what waits, ends the sender thread and releases memory; later calls do nothing. */
 void outbox_close(struct outbox *outbox);
-
-/* Progress calls per second that all go through, at least 1; until then OUTBOX_PROGRESS_RATE. */
-#define OUTBOX_PROGRESS_RATE 200
-void outbox_set_rate(struct outbox *outbox, uint32_t rate);
 
 /* Lets progress that waits in slots go out with the next frame that is sent. */
 void outbox_flush_progress(struct outbox *outbox);

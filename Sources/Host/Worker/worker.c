@@ -91,7 +91,6 @@ int worker_serve(int fd, enum worker_place place) {
         free(call);
         return -1;
     }
-    outbox_set_rate(&call->outbox, call->start.progress_rate);
     if (place == WORKER_IN_OWN_PROCESS) limit_memory(call->start.memory_limit);
     call->start.call.host = &call->host.table;
     int problem = call_open(call, fd, place);

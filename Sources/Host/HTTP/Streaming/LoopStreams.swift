@@ -135,7 +135,7 @@ final class LoopStreams: @unchecked Sendable {
 
     private func startTicking() {
         guard ticks == nil else { return }
-        let interval = TimeAmount(max(settings.heartbeat / 4, .milliseconds(10)))
+        let interval = TimeAmount(max(min(settings.heartbeat, settings.patience) / 4, .milliseconds(10)))
         ticks = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
             self?.tick()
         }
