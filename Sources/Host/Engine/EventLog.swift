@@ -114,6 +114,12 @@ package final class EventLog: Sendable {
         state.withLock { state in earlier.forEach { state.append($0, of: runID) } }
     }
 
+    /// The log of a run that has ended; nothing is added to it.
+    package convenience init(ended run: RunID, events: [RunEvent]) {
+        self.init(runID: run, earlier: events, reserved: 0)
+        state.withLock { ($0.isOver, $0.hasEnded) = (true, true) }
+    }
+
     /// How many numbers are reserved at once.
     package static let reservation: Int64 = 10_000
 

@@ -46,6 +46,7 @@ package struct API: Sendable {
 
     let openStreams: OpenStreams
     let hub: StreamHub
+    let endedLogs = EndedLogs()
 
     /// How long a client may take nothing before its stream is closed.
     private static let streamPatience = Duration.seconds(20)

@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 
 /// What is known of a request while it is handled.
-struct APIContext: RequestContext {
+struct APIContext: RequestContext, Sendable {
     var coreContext: CoreRequestContextStorage
     /// Who asks; set by `AuthenticationMiddleware`.
     var principal = Principal.anonymous

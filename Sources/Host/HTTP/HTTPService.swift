@@ -19,7 +19,7 @@ extension API {
     ) throws -> some Service {
         let http1 = HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout)
         return Application(
-            router: makeRouter(),
+            responder: RoutingTask(router: makeRouter().buildResponder()),
             server: try tls?.server(http1) ?? .http1(configuration: http1),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "integrationd",

@@ -56,7 +56,7 @@ extension API {
             return try stream(active, after: cursor ?? 0, request, context)
         }
         guard (cursor ?? 0) < run.lastEvent else { return Response(status: .noContent) }
-        return try stream(stored: run, after: cursor ?? 0, request, context)
+        return try await stream(stored: run, after: cursor ?? 0, request, context)
     }
 
     /// Where a reader of one run wants to begin; nil: at the first event.

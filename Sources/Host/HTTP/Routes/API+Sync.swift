@@ -53,7 +53,7 @@ extension API {
                 resumes.add("ended")
                 return Response(status: .noContent)
             }
-            let response = try stream(stored: run, after: cursor.sequence, request, context)
+            let response = try await stream(stored: run, after: cursor.sequence, request, context)
             resumes.add("stored")
             return response
         } catch {

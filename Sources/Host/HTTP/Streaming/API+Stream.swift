@@ -2,7 +2,6 @@ import Core
 import Engine
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 extension API {
     /// How long a client is to wait before it reconnects.
@@ -17,29 +16,14 @@ extension API {
 
     /// A run that is under way, from behind `cursor` to its end.
     func stream(_ run: ActiveRun, after cursor: Int64, _ request: Request, _ context: APIContext) throws -> Response {
-        let channel = context.channel
-        return try openStream(request, context.principal) { _ in
-            run.log.readerCame()
-            defer { run.log.readerLeft() }
-            return await hub.follow(run.log, after: cursor, on: channel, preamble: Self.retry)
-        }
+        try stream(run.log, after: cursor, request, context)
     }
 
     /// A run that has ended, from the store.
-    func stream(stored run: Run, after cursor: Int64, _ request: Request, _ context: APIContext) throws -> Response {
-        try openStream(request, context.principal) { writer in
-            var cursor = cursor
-            var preamble = Self.retry
-            while true {
-                let events = try await storage.events(of: run.id, after: cursor, limit: 500)
-                guard let last = events.last else { return .finished }
-                var buffer = ByteBuffer(string: preamble)
-                for event in events { buffer.writeBytes(EventLog.block(event, of: run.id)) }
-                try await writer.writer.write(buffer)
-                cursor = last.sequence
-                preamble = ""
-            }
-        }
+    func stream(
+        stored run: Run, after cursor: Int64, _ request: Request, _ context: APIContext
+    ) async throws -> Response {
+        try stream(await endedLogs.log(of: run.id, in: storage), after: cursor, request, context)
     }
 
     /// Refuses before a run is started for a stream that there is no room for.
@@ -59,39 +43,28 @@ extension API {
                 ? settings.maximumStreams : settings.maximumStreamsPerToken)
     }
 
-    private func openStream(
-        _ request: Request, _ principal: Principal,
-        _ body: @escaping @Sendable (inout StreamWriter) async throws -> StreamReader.End
+    private func stream(
+        _ log: EventLog, after cursor: Int64, _ request: Request, _ context: APIContext
     ) throws -> Response {
-        guard openStreams.enter(principal.name, limits: streamLimits) else { throw Self.tooManyStreams }
-        let openStreams = openStreams
+        let principal = context.principal.name
+        guard openStreams.enter(principal, limits: streamLimits) else { throw Self.tooManyStreams }
+        let (openStreams, hub) = (openStreams, hub)
         let disconnects = scheduler.services.metrics.disconnects
-        let requestBody = request.body
+        let reader = StreamReader(log: log, cursor: cursor, channel: context.channel, preamble: Self.retry)
         return Response(
             status: .ok, headers: Self.streamHeaders,
             body: ResponseBody { writer in
-                defer { openStreams.leave(principal.name) }
-                var stream = StreamWriter(writer: writer)
-                do {
-                    stream = try await requestBody.consumeWithCancellationOnInboundClose { [stream] _ in
-                        var stream = stream
-                        let end = try await body(&stream)
-                        disconnects.add(end.rawValue)
-                        switch end {
-                        case .finished, .draining: return stream
-                        case .clientLeft, .stalled: throw CancellationError()
-                        }
-                    }
-                } catch is CancellationError {
-                    return  // nobody reads any more
+                log.readerCame()
+                defer {
+                    log.readerLeft()
+                    openStreams.leave(principal)
                 }
-                try await stream.writer.finish(nil)
+                let end = await hub.follow(reader)
+                disconnects.add(end.rawValue)
+                switch end {
+                case .finished, .draining: try await writer.finish(nil)
+                case .clientLeft, .stalled: return  // nobody reads any more
+                }
             })
     }
-}
-
-/// Takes a writer from one task to another.
-private struct StreamWriter: @unchecked Sendable {
-    // One task at a time uses it: the one that streams, and then the one that ends the body.
-    var writer: any ResponseBodyWriter
 }

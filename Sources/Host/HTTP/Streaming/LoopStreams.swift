@@ -71,8 +71,10 @@ final class LoopStreams: @unchecked Sendable {
     func add(_ reader: StreamReader) {
         audience(of: reader.log).add(reader)
         startTicking()
-        reader.watchWritability { [weak self, weak reader] in
+        reader.watch { [weak self, weak reader] in
             if let self, let reader { pump(reader) }
+        } whenLeft: { [weak self, weak reader] in
+            if let self, let reader { remove(reader, because: .clientLeft) }
         }
         pump(reader)
     }

@@ -10,22 +10,18 @@ final class StreamHub: Sendable {
 
     init(_ settings: LoopStreams.Settings) { self.settings = settings }
 
-    /// Writes the log to the channel from behind `cursor`; returns when that is over.  A task that
-    /// is cancelled is a client that has left.
-    func follow(
-        _ log: EventLog, after cursor: Int64, on channel: any Channel, preamble: String
-    ) async -> StreamReader.End {
-        let streams = streams(on: channel.eventLoop)
-        let reader = StreamReader(log: log, cursor: cursor, channel: channel, preamble: preamble)
+    /// Lets the reader write its log to its channel; returns when that is over.
+    func follow(_ reader: StreamReader) async -> StreamReader.End {
+        let streams = streams(on: reader.channel.eventLoop)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                channel.eventLoop.execute {
+                reader.channel.eventLoop.execute {
                     if !reader.isOver { streams.add(reader) }
                     reader.notify { continuation.resume(returning: $0) }
                 }
             }
         } onCancel: {
-            channel.eventLoop.execute { streams.remove(reader, because: .clientLeft) }
+            reader.channel.eventLoop.execute { streams.remove(reader, because: .clientLeft) }
         }
     }
 

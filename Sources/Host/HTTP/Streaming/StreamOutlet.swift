@@ -20,6 +20,8 @@ final class StreamOutlet {
         encoder = try? channel.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
     }
 
+    var isHTTP1: Bool { encoder != nil }
+
     /// What the outlet hands to the connection, in bytes; the caller flushes.
     func write(_ chunk: StreamChunk) -> Int {
         guard let encoder else {

@@ -14,7 +14,7 @@ final class StreamReader: @unchecked Sendable {
     /// Where it stands among the readers of its log on this loop.
     var place: Int?
     private lazy var outlet = StreamOutlet(channel)
-    private var writability: StreamWritability?
+    private var connection: StreamConnection?
     private var cursor: Int64
     /// What stands before the first event; nil once it is written.
     private var preamble: StreamChunk?
@@ -56,22 +56,29 @@ final class StreamReader: @unchecked Sendable {
         guard end == nil else { return }
         end = reason
         // The connection may serve other requests.
-        if let writability { channel.pipeline.syncOperations.removeHandler(writability, promise: nil) }
-        writability = nil
+        if let connection { channel.pipeline.syncOperations.removeHandler(connection, promise: nil) }
+        connection = nil
         whenOver?(reason)
         whenOver = nil
     }
 
-    /// Calls `body` whenever the connection takes bytes again.
-    func watchWritability(_ body: @escaping () -> Void) {
-        let handler = StreamWritability(isWritable: channel.isWritable, body)
-        // Fails on a connection that is closed already: then the task of the stream is cancelled.
-        try? channel.pipeline.syncOperations.addHandler(handler, position: .first)
-        writability = handler
+    /// Calls `whenWritable` whenever the connection takes bytes again, and `whenLeft` when its client has
+    /// gone, which may be at once.
+    func watch(whenWritable: @escaping () -> Void, whenLeft: @escaping () -> Void) {
+        let watch = StreamConnection(
+            isWritable: channel.isWritable, leavesWithInput: outlet.isHTTP1, whenWritable: whenWritable,
+            whenLeft: whenLeft)
+        connection = watch
+        do {
+            try channel.pipeline.syncOperations.addHandler(watch, position: .first)
+        } catch {
+            return whenLeft()  // the connection is closed already
+        }
+        if !channel.isActive { whenLeft() }
     }
 
     /// Asked for each event, so without a way through the channel.
-    private var isWritable: Bool { writability?.isWritable ?? false }
+    private var isWritable: Bool { connection?.isWritable ?? false }
 
     /// Writes what has come, as far as the connection takes it; true when that was the last of it.
     func pump(_ portions: inout StreamPortions) -> Bool {
@@ -121,25 +128,6 @@ final class StreamReader: @unchecked Sendable {
         guard waiting == 0 || written - waiting > taken else { return }
         taken = written - waiting
         lastTaken = now
-    }
-}
-
-/// Knows whether a connection takes bytes, and tells when it does again.
-private final class StreamWritability: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
-
-    private(set) var isWritable: Bool
-    private let isWritableAgain: () -> Void
-
-    init(isWritable: Bool, _ isWritableAgain: @escaping () -> Void) {
-        self.isWritable = isWritable
-        self.isWritableAgain = isWritableAgain
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
-        if isWritable { isWritableAgain() }
-        context.fireChannelWritabilityChanged()
     }
 }
 
