@@ -34,6 +34,7 @@ func messages(_ bytes: some Sequence<UInt8>) -> [String] {
         #expect(configuration.server.limits.streams == 20_000)
         #expect(configuration.server.limits.streamsPerToken == 1000)
         #expect(configuration.server.limits.body == 1_048_576)
+        #expect(configuration.server.limits.bodyTimeout == .seconds(30))
         #expect(configuration.authentication == nil)
         #expect(configuration.store == .sqlite("/etc/integrationd/var/integrationd.db"))
         #expect(configuration.plugins.directories == ["/opt/integrationd/lib/integrationd"])
@@ -73,6 +74,7 @@ func messages(_ bytes: some Sequence<UInt8>) -> [String] {
         #expect(server.heartbeat == .milliseconds(500))
         #expect(server.limits.streams == 5 && server.limits.streamsPerToken == 2)
         #expect(server.limits.body == 65_536)
+        #expect(server.limits.bodyTimeout == .seconds(5))
         #expect(server.tls?.certificate == "/etc/integrationd/tls/cert.pem")
         #expect(server.tls?.privateKey == "/etc/ssl/key.pem")
         #expect(
@@ -126,7 +128,7 @@ func messages(_ bytes: some Sequence<UInt8>) -> [String] {
           listen: "[::]:0"
           base_path: /api/v1/
           heartbeat: 500ms
-          limits: { streams: 5, streams_per_token: 2, body: 64KiB }
+          limits: { streams: 5, streams_per_token: 2, body: 64KiB, body_timeout: 5s }
           tls: { certificate: ./tls/cert.pem, private_key: /etc/ssl/key.pem }
           cors: { allowed_origins: ["https://App.example.com", "http://localhost:8080"] }
         auth:

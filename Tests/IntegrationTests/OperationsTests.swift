@@ -99,6 +99,41 @@ struct OperationsTests {
         }
     }
 
+    @Test func `a client of HTTP/2 that takes nothing for 20 seconds is closed too`() async throws {
+        let folder = try TemporaryFolder()
+        let identity = try await TLSIdentity(in: folder)
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(server: [identity.yaml], .fixture("chatty")), in: folder)
+        func curl(_ path: String) throws -> ChildProcess {
+            try ChildProcess(
+                "/usr/bin/curl",
+                [
+                    "--silent", "--no-buffer", "--http2", "--cacert", identity.certificate,
+                    "https://127.0.0.1:\(daemon.port)\(path)",
+                ])
+        }
+        let stalled = try curl("/integrations/chatty/sync/stream")
+        _ = try await stalled.output.line { $0.hasPrefix("id: ") }
+        stalled.send(SIGSTOP)
+        try await eventually("the stalled client is closed", within: .seconds(90)) {
+            try await curl("/metrics").output.end().contains(
+                #"integrationd_stream_disconnects_total{reason="stalled"} 1"#)
+        }
+    }
+
+    @Test func `a body that does not come in time is refused, and its connection closed`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(server: ["limits: { body_timeout: 200ms }"], .fixture("hello")))
+        let answer = try await RawHTTP.request(
+            "POST /integrations/hello/sync HTTP/1.1\r\n"
+                + RawHTTP.lines(["Host: 127.0.0.1", "Content-Type: application/json", "Content-Length: 10"]) + "{}",
+            port: daemon.port)
+        #expect(answer.head?.status == 400)
+        #expect(String(decoding: try await answer.wholeBody(), as: UTF8.self).contains("did not arrive within"))
+        try await answer.waitForEnd()
+        #expect(try await daemon.runs().isEmpty)
+    }
+
     @Test func `a key that is not the certificate's is said at the start`() async throws {
         let folder = try TemporaryFolder()
         let one = try await TLSIdentity(in: folder, name: "one")

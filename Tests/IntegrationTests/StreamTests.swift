@@ -247,6 +247,18 @@ struct StreamTests {
         }
     }
 
+    @Test func `every progress comes through that runs.progress_rate allows, and fewer where it allows fewer`()
+        async throws
+    {
+        for (rate, expected) in [(100_000, 2000...2000), (10, 2...500)] {
+            let daemon = try await DaemonProcess.start(
+                DaemonConfiguration(
+                    runs: ["progress_rate: \(rate)"], .fixture("counts", settings: ["documents: 0", "progress: 2000"])))
+            let events = try await daemon.http.events(ofImport: "counts")
+            #expect(expected.contains(events.count { $0.step == "counting" }))
+        }
+    }
+
     @Test func `first and last of each step arrive from a plugin that says too much`() async throws {
         let daemon = try await DaemonProcess.start(
             DaemonConfiguration(.fixture("many_progress", settings: ["calls: 30000"])))

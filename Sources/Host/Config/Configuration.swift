@@ -51,6 +51,8 @@ extension Configuration {
             package var streamsPerToken = 1000
             /// Bytes of a request's body.
             package var body = 1 << 20
+            /// How long it may take to arrive.
+            package var bodyTimeout = Duration.seconds(30)
         }
 
         package struct TLS: Sendable, Hashable {

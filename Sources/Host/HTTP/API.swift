@@ -20,6 +20,8 @@ package struct API: Sendable {
         package var heartbeat: Duration
         /// In bytes.
         package var maximumBody: Int
+        /// How long a request's body may take to arrive.
+        package var bodyPatience: Duration
         /// Streams at once.
         package var maximumStreams: Int
         /// Streams at once of one token.
@@ -30,12 +32,13 @@ package struct API: Sendable {
         package var allowedOrigins: [String]
 
         package init(
-            basePath: String, heartbeat: Duration, maximumBody: Int, maximumStreams: Int,
+            basePath: String, heartbeat: Duration, maximumBody: Int, bodyPatience: Duration, maximumStreams: Int,
             maximumStreamsPerToken: Int, keepRuns: Duration, authenticator: Authenticator?, allowedOrigins: [String]
         ) {
             self.basePath = basePath
             self.heartbeat = heartbeat
             self.maximumBody = maximumBody
+            self.bodyPatience = bodyPatience
             self.maximumStreams = maximumStreams
             self.maximumStreamsPerToken = maximumStreamsPerToken
             self.keepRuns = keepRuns

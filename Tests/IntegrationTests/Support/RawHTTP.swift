@@ -131,6 +131,13 @@ final class RawHTTP: @unchecked Sendable {
         return body.isEmpty ? nil : body
     }
 
+    /// Waits for the end of the connection, and fails when bytes come instead.
+    func waitForEnd(within limit: Duration = patience) async throws {
+        if let bytes = try await receive(until: .now + limit) {
+            throw Failure(description: "\(bytes.count) bytes came where the connection should have ended")
+        }
+    }
+
     func wholeBody(within limit: Duration = patience) async throws -> [UInt8] {
         var whole: [UInt8] = []
         while let bytes = try await body(within: limit) { whole += bytes }

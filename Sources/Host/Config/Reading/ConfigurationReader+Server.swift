@@ -22,6 +22,7 @@ extension ConfigurationReader {
         limits.streamsPerToken =
             section.value("streams_per_token", as: count) ?? limits.streamsPerToken
         limits.body = section.value("body", as: .size) ?? limits.body
+        limits.bodyTimeout = section.value("body_timeout", as: .positiveDuration) ?? limits.bodyTimeout
         return limits
     }
 

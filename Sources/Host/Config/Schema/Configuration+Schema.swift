@@ -142,6 +142,7 @@ enum FileSchema {
                 ("streams", count("Streams open at a time.", default: 20_000)),
                 ("streams_per_token", count("Streams open at a time by one token.", default: 1000)),
                 ("body", size("Of a request.", default: "1MiB")),
+                ("body_timeout", duration("How long a request's body may take to arrive.", default: "30s")),
             ]), "Beyond these, requests are refused.")
     }
 

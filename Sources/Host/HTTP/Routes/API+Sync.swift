@@ -118,7 +118,7 @@ extension API {
         _ request: Request, _ context: APIContext
     ) async throws -> Response {
         let (integration, tenant) = try enabledIntegration(request, context)
-        let body = try await RequestBody.collect(request, limit: settings.maximumBody)
+        let body = try await collectBody(of: request, context)
         if let earlier = try await earlierRun(request, context, body) { return earlier }
         let options = try Self.options(request, body: body)
         if let options, options != RunOptions() {
