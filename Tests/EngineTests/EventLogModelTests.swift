@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-@Suite("The log of events, against a model", .timeLimit(.minutes(1))) struct EventLogModelTests {
+@Suite("The log of events, against a model", .timeLimit(.minutes(10))) struct EventLogModelTests {
     @Test func `whatever happens between its reads, a reader gets all that it has to, once and in order`() async {
         for seed in UInt64(1)...200 {
             let model = Model(seed: seed)

@@ -3,7 +3,7 @@ import Engine
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EventLogTests {
+@Suite(.timeLimit(.minutes(10))) struct EventLogTests {
     private let log = EventLog(runID: RunID(), reserved: .max)
 
     private func add(_ step: String, reliable: Bool = false, kind: RunEvent.Kind = .progress) {

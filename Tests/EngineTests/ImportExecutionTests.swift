@@ -3,7 +3,7 @@ import Engine
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ImportExecutionTests {
+@Suite(.timeLimit(.minutes(10))) struct ImportExecutionTests {
     // MARK: Failures
 
     @Test func `a plugin that cannot be launched is an error event`() async throws {

@@ -2,7 +2,7 @@ import Core
 import Engine
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RetryTests {
+@Suite(.timeLimit(.minutes(10))) struct RetryTests {
     @Test func `a transient failure is tried three times in all`() async throws {
         let bench = Workbench { session, attempt in
             session.say(.fail(code: "upstream-unavailable", message: "Try \(attempt).", retryAfter: nil))

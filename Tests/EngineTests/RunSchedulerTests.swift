@@ -3,7 +3,7 @@ import Engine
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RunSchedulerTests {
+@Suite(.timeLimit(.minutes(10))) struct RunSchedulerTests {
     /// A plugin that goes on until the test lets it return.
     private static let busy: FakeLauncher.Script = { session, _ in
         session.progress("busy")

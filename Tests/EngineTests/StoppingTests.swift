@@ -2,7 +2,7 @@ import Core
 import Engine
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StoppingTests {
+@Suite(.timeLimit(.minutes(10))) struct StoppingTests {
     @Test func `a cancelled run ends with an error event that says so`() async throws {
         let bench = Workbench { session, _ in
             session.progress("busy")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Adding an integration", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("Adding an integration", .realPrograms, .timeLimit(.minutes(30)))
 struct AddingAnIntegrationTests {
     /// All that somebody writes who brings an integration: this file and five lines of YAML.
     private static let source = #"""

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Plugins that end wrongly", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("Plugins that end wrongly", .realPrograms, .timeLimit(.minutes(30)))
 struct BadPluginTests {
     /// Imports once, and sees that the daemon is alive afterwards.
     private static func end(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The commands that ask a daemon", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("The commands that ask a daemon", .realPrograms, .timeLimit(.minutes(30)))
 struct CLIDaemonTests {
     /// A daemon, and a folder without any configuration to ask it from.
     private struct Bench {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("integrationd doctor", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("integrationd doctor", .realPrograms, .timeLimit(.minutes(30)))
 struct CLIDoctorTests {
     /// What it found, by check.
     private struct Findings {

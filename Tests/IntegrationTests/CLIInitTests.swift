@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("integrationd init, schema and completion", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("integrationd init, schema and completion", .realPrograms, .timeLimit(.minutes(30)))
 struct CLIInitTests {
     @Test func `from nothing to documents: init, check, sync`() async throws {
         let folder = try TemporaryFolder()

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("integrationd sync", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("integrationd sync", .realPrograms, .timeLimit(.minutes(30)))
 struct CLISyncTests {
     /// A folder with a configuration, for commands that run in it.
     private static func folder(_ integrations: DaemonConfiguration.Integration...) async throws -> TemporaryFolder {

@@ -2,7 +2,7 @@ import Foundation
 import Screen
 import Testing
 
-@Suite("The commands on a terminal", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("The commands on a terminal", .realPrograms, .timeLimit(.minutes(30)))
 struct CLITerminalTests {
     /// A configuration with the integration `slow`, and the file that lets it go on.
     private struct Bench {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("integrationd check", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("integrationd check", .realPrograms, .timeLimit(.minutes(30)))
 struct CheckTests {
     private static func check(
         _ yaml: String, environment: [String: String] = [:], in folder: TemporaryFolder? = nil

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Importing ClickUp again", .realPrograms, .timeLimit(.minutes(3)))
+@Suite("Importing ClickUp again", .realPrograms, .timeLimit(.minutes(30)))
 struct ClickUpAgainTests {
     /// The id of the doc with this title.
     private static func doc(_ title: String, in setup: ClickUpSetup) async throws -> String {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Importing all of ClickUp", .realPrograms, .timeLimit(.minutes(5)))
+@Suite("Importing all of ClickUp", .realPrograms, .timeLimit(.minutes(30)))
 struct ClickUpCompleteTests {
     /// All that is imported without being named.
     private static let everything: [String] = []

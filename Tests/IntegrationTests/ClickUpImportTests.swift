@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Importing ClickUp", .realPrograms, .timeLimit(.minutes(3)))
+@Suite("Importing ClickUp", .realPrograms, .timeLimit(.minutes(30)))
 struct ClickUpImportTests {
     /// What is stored is what the simulator has, by a reader of its own: nothing more, nothing less.
     @discardableResult

@@ -3,7 +3,7 @@ import Testing
 
 /// Changes a simulated workspace at random, imports, and finds the store equal to the truth, again
 /// and again. A seed that fails is a test case: the simulator does the same changes for it.
-@Suite("ClickUp changes at random", .realPrograms, .timeLimit(.minutes(5)))
+@Suite("ClickUp changes at random", .realPrograms, .timeLimit(.minutes(30)))
 struct ClickUpPropertyTests {
     private enum Kind: String, CaseIterable {
         case incremental, sweep, full

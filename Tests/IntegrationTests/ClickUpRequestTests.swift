@@ -1,7 +1,7 @@
 import Testing
 
 /// How many requests an import makes, exactly: the simulator counts them.
-@Suite("Requests to ClickUp", .realPrograms, .timeLimit(.minutes(3)))
+@Suite("Requests to ClickUp", .realPrograms, .timeLimit(.minutes(30)))
 struct ClickUpRequestTests {
     private static let core = ["collections: [spaces, folders, lists, tasks, docs, pages, members]"]
     /// As the simulator makes them: S spaces of 3 folders and 3 archived lists or lists in archived

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Trouble with ClickUp", .realPrograms, .timeLimit(.minutes(3)))
+@Suite("Trouble with ClickUp", .realPrograms, .timeLimit(.minutes(30)))
 struct ClickUpTroubleTests {
     @Test func `a wrong token costs one request and says so`() async throws {
         let setup = try await ClickUpSetup.start(token: "pk_wrong")

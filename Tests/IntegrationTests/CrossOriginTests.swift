@@ -1,7 +1,7 @@
 import Testing
 
 /// `server.cors`
-@Suite("Pages of other origins", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("Pages of other origins", .realPrograms, .timeLimit(.minutes(30)))
 struct CrossOriginTests {
     private static let origin = "https://app.example.com"
 

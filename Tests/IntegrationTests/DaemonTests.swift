@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The daemon's life", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("The daemon's life", .realPrograms, .timeLimit(.minutes(30)))
 struct DaemonTests {
     /// Long enough for a busy machine, and shorter than what the daemon falls back to.
     private static let bound = Duration.seconds(15)

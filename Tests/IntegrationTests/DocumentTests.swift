@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Documents", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("Documents", .realPrograms, .timeLimit(.minutes(30)))
 struct DocumentTests {
     /// A daemon whose integration `source` is at this revision, after an import.
     private static func daemon(

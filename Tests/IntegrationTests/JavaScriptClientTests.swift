@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The JavaScript client and the daemon", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("The JavaScript client and the daemon", .realPrograms, .timeLimit(.minutes(30)))
 struct JavaScriptClientTests {
     @Test func `the daemon serves the module, and a browser need not fetch it twice`() async throws {
         let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello")))

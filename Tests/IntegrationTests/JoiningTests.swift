@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Starting, joining and coming back", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("Starting, joining and coming back", .realPrograms, .timeLimit(.minutes(30)))
 struct JoiningTests {
     /// A daemon with the integration `slow`, which waits for `open()`.
     private struct Gated {

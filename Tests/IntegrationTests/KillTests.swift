@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Killed at any moment", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("Killed at any moment", .realPrograms, .timeLimit(.minutes(30)))
 struct KillTests {
     private static let documents = 300
     /// A run has three attempts, so that it survives as many.

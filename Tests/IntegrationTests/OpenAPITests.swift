@@ -1,7 +1,7 @@
 import Testing
 
 /// Whether `/openapi.json` says what the daemon does.
-@Suite("OpenAPI", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("OpenAPI", .realPrograms, .timeLimit(.minutes(30)))
 struct OpenAPITests {
     @Test func `the document is OpenAPI 3 dot 1 and describes every route`() async throws {
         let daemon = try await DaemonProcess.start(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Files of plugins", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("Files of plugins", .realPrograms, .timeLimit(.minutes(30)))
 struct PluginFileTests {
     /// What an import with a file ends with.
     private struct Case: Sendable {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What once went wrong for somebody who used the daemon from outside.
-@Suite("What went wrong once", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("What went wrong once", .realPrograms, .timeLimit(.minutes(30)))
 struct RegressionTests {
     /// A daemon with one integration, `probe`, whose plugin has this body.
     static func daemon(

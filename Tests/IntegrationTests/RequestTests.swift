@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Requests", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("Requests", .realPrograms, .timeLimit(.minutes(30)))
 struct RequestTests {
     // MARK: Routes
 

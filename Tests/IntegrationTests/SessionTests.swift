@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Cookies for pages of the daemon's own origin.
-@Suite("Sessions", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("Sessions", .realPrograms, .timeLimit(.minutes(30)))
 struct SessionTests {
     private static func configuration(token: String = "token-of-the-page") -> DaemonConfiguration {
         var configuration = DaemonConfiguration(.fixture("hello"))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("POST …/sync", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("POST …/sync", .realPrograms, .timeLimit(.minutes(30)))
 struct StartingTests {
     private static let path = "/integrations/gated/sync"
 

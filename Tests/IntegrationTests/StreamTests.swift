@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The stream of an import", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("The stream of an import", .realPrograms, .timeLimit(.minutes(30)))
 struct StreamTests {
     // MARK: Head and body, byte by byte
 

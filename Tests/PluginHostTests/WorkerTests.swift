@@ -6,7 +6,7 @@ import Testing
 @testable import PluginHost
 
 /// The real worker with the fixtures: whatever may crash does so in a process of its own.
-@Suite(.timeLimit(.minutes(2))) struct WorkerTests {
+@Suite(.timeLimit(.minutes(10))) struct WorkerTests {
     private let stage = Stage()
 
     // MARK: Good manners

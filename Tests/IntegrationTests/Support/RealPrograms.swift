@@ -3,6 +3,9 @@ import Testing
 
 /// For suites that start programs: a few of their tests run at a time, so that a small machine keeps its promises
 /// about time.
+///
+/// The wait for a place counts towards a suite's time limit, so that is long (`.minutes(30)`) and only ends what
+/// hangs for ever; each thing that a test waits for has a deadline of its own.
 struct RealPrograms: SuiteTrait, TestTrait, TestScoping {
     var isRecursive: Bool { true }
 
