@@ -5,7 +5,7 @@ SWIFT ?= swift
 CHECK_BUILD := .build-check
 HEADER := Sources/PluginABI/include
 
-.PHONY: help demo test build check check-format check-c check-swift format bench clean dependencies
+.PHONY: help demo test build check check-format check-c check-swift format bench examples clean dependencies
 .DEFAULT_GOAL := help
 # Several targets at once would only wait for SwiftPM's lock.
 .NOTPARALLEL:
@@ -31,6 +31,12 @@ bench: dependencies ## measurements: Benchmarks/README.md
 
 format: ## let swift format mend what `make check` finds
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Plugins Tests
+
+examples: ## make Examples/ anew, after a change to a template, the header or PluginKit
+	@for language in c cpp go rust swift zig; do \
+		rm -rf Examples/hello-$$language && \
+		.build/debug/integrationd plugin new hello-$$language --language $$language --into Examples >/dev/null || exit 1; \
+	done
 
 clean: ## remove what was built; var/, with the imported documents, stays
 	rm -rf .build $(CHECK_BUILD)

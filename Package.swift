@@ -91,6 +91,8 @@ let package = Package(
             ],
             path: "Sources/Host/PluginHost", swiftSettings: strict),
         .target(
+            name: "Templates", path: "Sources/Host/Templates", exclude: ["assets"], cSettings: cRules),
+        .target(
             name: "Probe", dependencies: ["PluginABI", "Worker"], path: "Sources/Host/Probe",
             cSettings: cRules + [.headerSearchPath("../Worker")]),
         .target(
@@ -126,7 +128,8 @@ let package = Package(
         .executableTarget(
             name: "integrationd",
             dependencies: [
-                "Client", "Config", "Core", "Engine", "HTTP", "PluginCheck", "PluginHost", "Store", "Terminal",
+                "Client", "Config", "Core", "Engine", "HTTP", "PluginCheck", "PluginHost", "Store", "Templates",
+                "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

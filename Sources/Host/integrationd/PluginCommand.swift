@@ -9,7 +9,8 @@ struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin", abstract: "Make, check, describe and try plugins.",
         subcommands: [
-            PluginCheckCommand.self, PluginDescribeCommand.self, PluginListCommand.self, PluginRunCommand.self,
+            PluginNewCommand.self, PluginCheckCommand.self, PluginDescribeCommand.self, PluginListCommand.self,
+            PluginRunCommand.self,
         ])
 }
 

@@ -1,0 +1,20 @@
+public import PluginABI
+import PluginKit
+
+// The contract's functions; the compiler holds each against integration_plugin.h.
+
+@c @implementation
+public func integration_abi_version() -> UInt32 {
+    UInt32(INTEGRATION_ABI_MAJOR << 16 | INTEGRATION_ABI_MINOR)
+}
+
+@c @implementation
+public func integration_manifest() -> UnsafePointer<CChar> { manifest(of: HelloSwiftPlugin.self) }
+
+@c @implementation
+public func integration_import_progress_v1(
+    _ call: UnsafePointer<integration_call>, _ progress: @escaping integration_progress_fn,
+    _ progress_context: UnsafeMutableRawPointer?
+) -> integration_status {
+    runImport(HelloSwiftPlugin.self, call, progress, progress_context)
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+/// `integrationd plugin new`, and the plugins in Examples, which were made by it.
+@Suite(.realPrograms) struct PluginNewTests {
+    /// A language, its usual build command, and what that makes for a plugin called `my-notes`.
+    struct Language: Sendable, CustomTestStringConvertible {
+        let name: String
+        let tool: String
+        let build: [String]
+        let library: String
+        var testDescription: String { name }
+    }
+
+    static let languages = [
+        Language(name: "c", tool: "cc", build: ["make"], library: "libMyNotes.so"),
+        Language(name: "cpp", tool: "c++", build: ["make"], library: "libMyNotes.so"),
+        Language(name: "swift", tool: "swift", build: ["swift", "build"], library: ".build/debug/libMyNotes.so"),
+        Language(
+            name: "rust", tool: "cargo", build: ["cargo", "build", "--release", "--offline"],
+            library: "target/release/libmy_notes.so"),
+        Language(name: "go", tool: "go", build: ["make"], library: "libMyNotes.so"),
+        Language(name: "zig", tool: "zig", build: ["zig", "build"], library: "zig-out/lib/libMyNotes.so"),
+    ]
+
+    /// Those whose toolchain is on this machine; C, C++ and Swift are on any that builds this package.
+    private static let present = languages.filter { which($0.tool) != nil || ["c", "cpp", "swift"].contains($0.name) }
+
+    private static func which(_ tool: String) -> String? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return path.split(separator: ":").map { "\($0)/\(tool)" }.first(where: FileManager.default.isExecutableFile)
+    }
+
+    private static func files(below folder: URL) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        let paths = FileManager.default.enumerator(atPath: folder.path)
+        while let path = paths?.nextObject() as? String {
+            let isBuilt = path.split(separator: "/").contains {
+                [".build", "target", "zig-out", ".zig-cache"].contains($0)
+            }
+            let url = folder.appending(path: path)
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else {
+                continue
+            }
+            if !isBuilt, !path.hasSuffix(".so"), !path.hasSuffix("Cargo.lock") {
+                files[path] = try Data(contentsOf: url)
+            }
+        }
+        return files
+    }
+
+    @Test(arguments: present)
+    func `what new makes builds with the usual command and passes the check unedited`(language: Language) async throws {
+        let folder = try TemporaryFolder()
+        let began = ContinuousClock.now
+        let made = try await Command.run(["plugin", "new", "my-notes", "--language", language.name], in: folder)
+        #expect(made.status == .exited(0), "\(made.errors)")
+        #expect(made.output.contains(language.build[0]), "it says how to go on: \(made.output)")
+        let plugin = folder.url.appending(path: "my-notes")
+        let build = try ChildProcess("/usr/bin/env", language.build, folder: plugin.path)
+        let built = try await Command.end(of: build, within: .seconds(240))
+        #expect(built.status == .exited(0), "\(built.output)\(built.errors)")
+        let check = try await Command.run(
+            ["plugin", "check", "my-notes/\(language.library)", "--settings", "my-notes/settings.yaml"], in: folder,
+            within: .seconds(120))
+        #expect(check.status == .exited(0), "\(check.output)\(check.errors)")
+        let run = try await Command.run(["plugin", "run", "my-notes/\(language.library)"], in: folder)
+        #expect(run.lines.count == 3 && run.status == .exited(0), "\(run.errors)")
+        print("\(language.name): new, built and checked in \(began.duration(to: .now))")
+    }
+
+    @Test(arguments: languages)
+    func `each example is what new makes today`(language: Language) async throws {
+        let folder = try TemporaryFolder()
+        let name = "hello-\(language.name)"
+        let made = try await Command.run(["plugin", "new", name, "--language", language.name], in: folder)
+        #expect(made.status == .exited(0), "\(made.errors)")
+        let now = try Self.files(below: folder.url.appending(path: name))
+        let example = try Self.files(below: BuildProducts.checkout.appending(path: "Examples/\(name)"))
+        #expect(Set(now.keys) == Set(example.keys), "make examples")
+        for (path, text) in now { #expect(example[path] == text, "\(name)/\(path) differs: make examples") }
+    }
+
+    @Test func `a skeleton in Swift carries all of PluginKit`() async throws {
+        let folder = try TemporaryFolder()
+        _ = try await Command.run(["plugin", "new", "a", "--language", "swift"], in: folder)
+        let carried = try Self.files(below: folder.url.appending(path: "a/Sources/PluginKit"))
+        let ours = try Self.files(below: BuildProducts.checkout.appending(path: "Sources/PluginKit"))
+        #expect(carried == ours, "Sources/Host/Templates/templates.c lists its files")
+    }
+
+    @Test(arguments: [
+        "", "-a", "A", "a b", "../a", "a/b", "1a", "a--b", "swift", "plugin-kit", String(repeating: "a", count: 64),
+    ])
+    func `names that cannot be one are refused`(name: String) async throws {
+        let folder = try TemporaryFolder()
+        let command = try await Command.run(["plugin", "new", "--language", "c", "--", name], in: folder)
+        #expect(command.status == .exited(2), "\(command.output)\(command.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+    }
+
+    @Test func `a folder that is there is left alone`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("mine", to: "notes")
+        let command = try await Command.run(["plugin", "new", "notes", "--language", "c"], in: folder)
+        #expect(command.status == .exited(2) && command.errors.contains("is there already"))
+        #expect(try String(contentsOfFile: folder.path("notes"), encoding: .utf8) == "mine")
+    }
+}
