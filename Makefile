@@ -32,11 +32,8 @@ bench: dependencies ## measurements: Benchmarks/README.md
 format: ## let swift format mend what `make check` finds
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Plugins Tests
 
-examples: ## make Examples/ anew, after a change to a template, the header or PluginKit
-	@for language in c cpp go rust swift zig; do \
-		rm -rf Examples/hello-$$language && \
-		.build/debug/integrationd plugin new hello-$$language --language $$language --into Examples >/dev/null || exit 1; \
-	done
+examples: ## make Examples/ anew, after a change to a template
+	@scripts/make-examples
 
 clean: ## remove what was built; var/, with the imported documents, stays
 	rm -rf .build $(CHECK_BUILD)
@@ -56,7 +53,9 @@ check-c:
 	cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I $(HEADER) \
 		-I Sources/Host/Worker/include -I Sources/Host/Worker \
 		-I Sources/Host/Transfer/include Sources/Host/Transfer/*.c \
-		Sources/PluginABI/*.c Sources/Host/Worker/*.c Sources/Host/WorkerMain/*.c
+		-I Sources/Host/Probe/include -I Sources/Host/Probe \
+		Sources/PluginABI/*.c Sources/Host/Worker/*.c Sources/Host/WorkerMain/*.c \
+		Sources/Host/Probe/*.c Sources/Host/ProbeMain/*.c
 	cc -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I $(HEADER) Plugins/Folder/*.c
 	c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ $(HEADER)/integration_plugin.h
 

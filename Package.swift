@@ -54,7 +54,7 @@ let package = Package(
     ],
     targets: [
         // The contract, and the face of it that plugin authors see.
-        .target(name: "PluginABI", exclude: ["exports.map"]),
+        .target(name: "PluginABI", exclude: ["exports.map", "layout-1.0.txt"]),
         .target(name: "PluginKit", dependencies: ["PluginABI"], swiftSettings: strict),
         .target(name: "PluginKitCodable", dependencies: ["PluginKit"], swiftSettings: strict),
 

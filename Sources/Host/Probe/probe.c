@@ -78,15 +78,24 @@ static void import(struct probe *probe, void *library) {
     }
 }
 
-static void *run_entry(void *context) {
+/* On a thread that ends before anything is called, as in the worker. */
+static void *load(void *context) {
     struct probe *probe = context;
-    record_surroundings(probe, PROBE_BEFORE_LOAD);
     void *library = dlopen(probe->plan.plugin, RTLD_NOW | RTLD_LOCAL);
     if (!library) {
         const char *reason = dlerror();
         record_text(probe, PROBE_LOAD_FAILED, reason ? reason : "dlopen failed");
-        return NULL;
     }
+    return library;
+}
+
+static void *run_entry(void *context) {
+    struct probe *probe = context;
+    pthread_t loader;
+    void *library = NULL;
+    record_surroundings(probe, PROBE_BEFORE_LOAD);
+    if (pthread_create(&loader, NULL, load, probe) == 0) pthread_join(loader, &library);
+    if (!library) return NULL;
     record_surroundings(probe, PROBE_LOADED);
     if (probe->plan.entry == PROBE_DESCRIBE) describe(probe, library);
     else import(probe, library);

@@ -136,6 +136,27 @@ static const uint8_t layout_c[] = {
 #embed "../../PluginABI/layout.c"
 };
 
+static const uint8_t file_zig_gitignore[] = {
+#embed "assets/zig/gitignore"
+};
+
+static const uint8_t file_zig_README_md[] = {
+#embed "assets/zig/README.md"
+};
+
+static const uint8_t file_zig_build_zig[] = {
+#embed "assets/zig/build.zig"
+};
+
+static const uint8_t file_zig_plugin_zig[] = {
+#embed "assets/zig/plugin.zig"
+};
+
+static const uint8_t file_zig_host_zig[] = {
+#embed "assets/zig/host.zig"
+};
+
+/* PluginKit: all of its files. */
 static const uint8_t kit_Document_swift[] = {
 #embed "../../PluginKit/Document.swift"
 };
@@ -190,26 +211,6 @@ static const uint8_t kit_RateLimit_swift[] = {
 
 static const uint8_t kit_Timestamp_swift[] = {
 #embed "../../PluginKit/Timestamp.swift"
-};
-
-static const uint8_t file_zig_gitignore[] = {
-#embed "assets/zig/gitignore"
-};
-
-static const uint8_t file_zig_README_md[] = {
-#embed "assets/zig/README.md"
-};
-
-static const uint8_t file_zig_build_zig[] = {
-#embed "assets/zig/build.zig"
-};
-
-static const uint8_t file_zig_plugin_zig[] = {
-#embed "assets/zig/plugin.zig"
-};
-
-static const uint8_t file_zig_host_zig[] = {
-#embed "assets/zig/host.zig"
 };
 
 #define FILE(LANGUAGE, PATH, BYTES) {LANGUAGE, PATH, BYTES, sizeof BYTES}

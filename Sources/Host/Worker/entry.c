@@ -49,6 +49,29 @@ static bool load(struct call *call, struct plugin *plugin) {
     return true;
 }
 
+struct loading {
+    struct call *call;
+    struct plugin *plugin;
+    bool is_loaded;
+};
+
+static void *load_run(void *context) {
+    struct loading *loading = context;
+    loading->is_loaded = load(loading->call, loading->plugin);
+    return NULL;
+}
+
+/* On a thread that ends before anything is called: libdispatch takes the thread that loads it for
+ * the main one, and has others serve its main queue, Swift's main actor, only when that has ended. */
+static bool load_on_own_thread(struct call *call, struct plugin *plugin) {
+    struct loading loading = {call, plugin, false};
+    pthread_t thread;
+    int problem = pthread_create(&thread, NULL, load_run, &loading);
+    if (problem) call_say_text(call, FRAME_LOAD_FAILED, strerror(problem));
+    else pthread_join(thread, NULL);
+    return loading.is_loaded;
+}
+
 static void say_u32(struct call *call, unsigned char type, uint32_t value) {
     unsigned char frame[WIRE_HEADER + WIRE_U32];
     struct wire_writer writer = {frame};
@@ -116,7 +139,7 @@ static void import(struct call *call, struct plugin *plugin) {
 void *entry_run(void *context) {
     struct call *call = context;
     struct plugin plugin;
-    if (load(call, &plugin)) {
+    if (load_on_own_thread(call, &plugin)) {
         if (call->start.entry == FRAME_ENTRY_DESCRIBE) describe(call, &plugin);
         else import(call, &plugin);
     }
