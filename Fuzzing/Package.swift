@@ -16,16 +16,17 @@ let instrumentedC: [CSetting] = [
     .unsafeFlags(["-fsanitize=fuzzer-no-link,address", "-O1", "-fno-omit-frame-pointer"]),
 ]
 
-let fuzzer: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
+let fuzzer: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
 
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: "fuzz-\(name)", dependencies: dependencies, swiftSettings: instrumented, linkerSettings: fuzzer)
+        name: "fuzz-\(name)", dependencies: dependencies + ["Driver"], swiftSettings: instrumented, linkerSettings: fuzzer)
 }
 
 let package = Package(
     name: "fuzzing",
     targets: [
+        .target(name: "Driver", swiftSettings: instrumented),
         .target(name: "Crypto", swiftSettings: instrumented),
         .target(name: "PluginABI", exclude: ["exports.map", "layout-1.0.txt"]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),

@@ -2,6 +2,7 @@ import Foundation
 import PluginABI
 import PluginKit
 import PluginKitCodable
+import Synchronization
 import Testing
 
 @Suite struct CodableTests {

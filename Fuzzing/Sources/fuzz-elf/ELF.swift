@@ -1,3 +1,4 @@
+public import Driver
 import PluginHost
 
 /// A plugin file, read without being loaded.
@@ -8,3 +9,6 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     } catch {}  // refused, as it should be
     return 0
 }
+
+@_cdecl("fuzz_elf_main")
+public func main(_ count: CInt, _ arguments: Arguments) -> CInt { drive(count, arguments) { fuzz($0, $1) } }

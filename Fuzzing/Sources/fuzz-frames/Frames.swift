@@ -1,4 +1,5 @@
 import Core
+public import Driver
 import Glibc
 @testable import PluginHost
 import Worker
@@ -24,3 +25,6 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     } catch {}  // what makes no sense is refused; it must not do more
     return 0
 }
+
+@_cdecl("fuzz_frames_main")
+public func main(_ count: CInt, _ arguments: Arguments) -> CInt { drive(count, arguments) { fuzz($0, $1) } }

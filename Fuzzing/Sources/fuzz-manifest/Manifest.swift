@@ -1,4 +1,5 @@
 import Core
+public import Driver
 @testable import PluginHost
 
 /// A manifest, and behind the first NUL settings for it.
@@ -26,3 +27,6 @@ private func validate(_ text: String, _ schema: SettingsSchema) {
         for problem in error.problems { _ = problem.message }
     }
 }
+
+@_cdecl("fuzz_manifest_main")
+public func main(_ count: CInt, _ arguments: Arguments) -> CInt { drive(count, arguments) { fuzz($0, $1) } }

@@ -1,4 +1,5 @@
 import Config
+public import Driver
 
 /// `integrations.yaml` and a file of settings.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -18,3 +19,6 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     return 0
 }
+
+@_cdecl("fuzz_yaml_main")
+public func main(_ count: CInt, _ arguments: Arguments) -> CInt { drive(count, arguments) { fuzz($0, $1) } }
