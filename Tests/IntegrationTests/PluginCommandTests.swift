@@ -158,3 +158,47 @@ import Testing
         #expect(command.status == .exited(1) && command.errors.contains("longer than 1 seconds"))
     }
 }
+
+/// `integrationd plugin pin`
+@Suite(.realPrograms) struct PluginPinTests {
+    @Test func `a plugin that was pinned and then replaced is refused, until it is pinned again`() async throws {
+        let folder = try TemporaryFolder()
+        let library = folder.url.appending(path: "mine.so")
+        try FileManager.default.copyItem(at: try await FixturePlugins.compile("hello"), to: library)
+        let file = try folder.write(
+            """
+            plugins: {directories: [.]}
+            store: {sqlite: var/store.db}
+            integrations:
+              # The one that we looked at.
+              mine:
+                plugin: mine.so
+            """, to: "integrations.yaml")
+        let pin = try await Command.run(["plugin", "pin", "mine"], in: folder)
+        #expect(pin.status == .exited(0), "\(pin.errors)")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(text.contains("# The one that we looked at.") && text.contains("    sha256: "))
+        #expect(try await Command.run(["check"], in: folder).status == .exited(0))
+
+        try FileManager.default.removeItem(at: library)
+        try FileManager.default.copyItem(at: try await FixturePlugins.compile("plain"), to: library)
+        let refused = try await Command.run(["check"], in: folder)
+        #expect(refused.status == .exited(2) && refused.errors.contains("pins"), "\(refused.errors)")
+        #expect(try await Command.run(["plugin", "pin", "mine"], in: folder).status == .exited(0))
+        #expect(try await Command.run(["check"], in: folder).status == .exited(0))
+    }
+
+    @Test func `a file that is no plugin is not pinned, and --dry-run changes nothing`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("no plugin", to: "bad.so")
+        try FileManager.default.copyItem(
+            at: try await FixturePlugins.compile("hello"), to: folder.url.appending(path: "good.so"))
+        let yaml = "plugins: {directories: [.]}\nintegrations: {bad: {plugin: bad.so}, good: {plugin: good.so}}\n"
+        let file = try folder.write(yaml, to: "integrations.yaml")
+        let bad = try await Command.run(["plugin", "pin", "bad"], in: folder)
+        #expect(bad.status == .exited(2) && bad.errors.contains("not an ELF file"), "\(bad.errors)")
+        let dry = try await Command.run(["plugin", "pin", "--dry-run", "good"], in: folder)
+        #expect(dry.status == .exited(0) && dry.lines.first?.hasPrefix("good: ") == true)
+        #expect(try String(contentsOf: file, encoding: .utf8) == yaml)
+    }
+}

@@ -7,18 +7,23 @@ from ..programs import clickup
 
 ROUNDS = 40
 WARM_UP = 3
+RUST = "libhello_rust.so"  # Examples/hello-rust, where there is a cargo
 LIMIT_MS = 15
+SMALL_LIMIT_MS = 3
 
 
 def measure(programs):
     with programs.simulator(docs=1) as address:
         integrations = {
             "clickup": clickup(address), "c": ("counts.so", {"documents": 3, "progress": 3})}
+        if (programs.tools / "plugins" / RUST).exists():
+            integrations["rust"] = (RUST, {})
         with programs.daemon(integrations, "process") as process, \
                 programs.daemon(integrations, "in-process") as inside:
             swift = medians(process, inside, "clickup")
-            c = medians(process, inside, "c")
-    return [row("Swift plugin (ClickUp, 1 doc)", *swift, limit=LIMIT_MS), row("C plugin", *c)]
+            small = {name: medians(process, inside, name) for name in integrations if name != "clickup"}
+    return [row("Swift plugin (ClickUp, 1 doc)", *swift, limit=LIMIT_MS)] + [
+        row(f"{name} plugin, 3 documents", *times, limit=SMALL_LIMIT_MS) for name, times in small.items()]
 
 
 def medians(process, inside, integration):

@@ -10,7 +10,7 @@ struct PluginCommand: ParsableCommand {
         commandName: "plugin", abstract: "Make, check, describe and try plugins.",
         subcommands: [
             PluginNewCommand.self, PluginCheckCommand.self, PluginDescribeCommand.self, PluginListCommand.self,
-            PluginRunCommand.self,
+            PluginRunCommand.self, PluginPinCommand.self, PluginRetryCommand.self,
         ])
 }
 

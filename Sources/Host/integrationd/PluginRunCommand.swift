@@ -23,6 +23,8 @@ struct PluginRunCommand: ParsableCommand {
     @Flag(help: "Read everything, as if nothing were known.") var full = false
     @Flag(help: "What the plugin says besides documents also goes to stdout, as JSON.") var json = false
 
+    @Flag(help: "Show no documents, only how many there were.") var count = false
+
     func run() throws {
         let path = try PluginPath(file)
         let scratch = try ScratchFolder()
@@ -35,7 +37,7 @@ struct PluginRunCommand: ParsableCommand {
             StandardError.write("error: \(error.message)" + (error.hint.map { "\nhint: \($0)" } ?? ""))
             throw ExitCode.runFailed
         }
-        var display = PluginRunDisplay(isJSON: json)
+        var display = PluginRunDisplay(isJSON: json, showsDocuments: !count)
         let status: PluginStatus?
         do {
             status = try attend(session, &display)

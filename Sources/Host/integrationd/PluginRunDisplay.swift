@@ -4,17 +4,22 @@ import Foundation
 /// Shows what a plugin says while `plugin run` runs it.
 struct PluginRunDisplay {
     let isJSON: Bool
+    let showsDocuments: Bool
+    private let began = ContinuousClock.now
     private var counts: [String: Int] = [:]
     private var explanation: (code: String, message: String)?
     private(set) var lastCheckpoint: [UInt8]?
 
-    init(isJSON: Bool) { self.isJSON = isJSON }
+    init(isJSON: Bool, showsDocuments: Bool) {
+        self.isJSON = isJSON
+        self.showsDocuments = showsDocuments
+    }
 
     mutating func show(_ message: PluginMessage) throws {
         switch message {
         case .upsert(let draft):
             counts["documents", default: 0] += 1
-            try StandardOutput.write(draft.json(named: isJSON).text + "\n")
+            if showsDocuments { try StandardOutput.write(draft.json(named: isJSON).text + "\n") }
         case .progress(let step, let text, let count, let total):
             let numbers = [count, total].compactMap { $0.map(String.init) }.joined(separator: "/")
             try say(
@@ -70,7 +75,8 @@ struct PluginRunDisplay {
             return false
         }
         if status == .ok {
-            StandardError.write("ok: \(imported)")
+            let seconds = String(format: "%.3f", began.duration(to: .now) / .seconds(1))
+            StandardError.write("ok: \(imported) in \(seconds) s")
             return true
         }
         let reason = explanation.map { ": \($0.message) (\($0.code))" } ?? ""

@@ -23,6 +23,19 @@ struct SourceText: Sendable {
         return SourceLocation(line: last + 1, column: scalars(ofLine: last + 1).count + 1)
     }
 
+    /// The text with some of its bytes replaced.
+    func replacing(_ range: Range<Int>, with text: String) -> [UInt8] {
+        Array(bytes[..<range.lowerBound]) + text.utf8 + bytes[range.upperBound...]
+    }
+
+    /// The byte at a location; the end of its line where that is shorter.
+    func byte(of location: SourceLocation) -> Int {
+        guard lines.indices.contains(location.line - 1) else { return bytes.count }
+        let line = lines[location.line - 1]
+        let before = String(decoding: bytes[line], as: UTF8.self).unicodeScalars.prefix(location.column - 1)
+        return min(line.upperBound, line.lowerBound + String(String.UnicodeScalarView(before)).utf8.count)
+    }
+
     func location(ofByte offset: Int) -> SourceLocation {
         let index = lines.lastIndex { $0.lowerBound <= offset } ?? 0
         let before = bytes[lines[index].lowerBound..<max(offset, lines[index].lowerBound)]

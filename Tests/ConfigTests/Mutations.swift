@@ -1,0 +1,1 @@
+../PluginHostTests/Mutations.swift
