@@ -1,7 +1,8 @@
 /// All rules, in the order of their numbers.
 package enum RuleBook {
     package static let rules: [Rule] =
-        fileRules + descriptionRules + importRules + stoppingRules + hostRules + tidinessRules
+        fileRules + descriptionRules + importRules + stoppingRules + hostRules
+        + tidinessRules + entryRules
 
     /// The rule with this number or name.
     package static func rule(_ text: String) -> Rule? {

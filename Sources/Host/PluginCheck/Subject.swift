@@ -150,7 +150,7 @@ package final class Subject: @unchecked Sendable {
     ) throws(Verdict) -> Recording {
         let recording = try importing(dataFolder: dataFolder, change)
         try requireReturn(recording)
-        guard recording.status == 0 else { throw .failed("the import \(outcome(of: recording))") }
+        guard recording.status == 0 else { throw .failed("its entry \(outcome(of: recording))") }
         return recording
     }
 
@@ -204,7 +204,7 @@ package final class Subject: @unchecked Sendable {
     /// Throws if the entry did not return.
     func requireReturn(_ recording: Recording) throws(Verdict) {
         if let failure = recording.loadFailure { throw .failed("it could not be loaded: \(inItsOwnName(failure))") }
-        guard recording.status != nil else { throw .failed("the import did not return: \(end(of: recording))") }
+        guard recording.status != nil else { throw .failed("its entry did not return: \(end(of: recording))") }
     }
 
     func end(of recording: Recording) -> String {

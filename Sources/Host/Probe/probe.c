@@ -51,15 +51,24 @@ static void stay(uint32_t milliseconds) {
     while (nanosleep(&left, &left) != 0) {}
 }
 
-static void import(struct probe *probe, void *library) {
+/* Entries that take the call alone, by enum probe_entry. */
+static const char *const plain_entries[] = {
+    [PROBE_IMPORT] = "integration_import_v1",
+    [PROBE_TEST] = "integration_test_v1",
+    [PROBE_STRUCTURE] = "integration_structure_v1",
+};
+
+static void call(struct probe *probe, void *library) {
     integration_status (*with_progress)(const integration_call *, integration_progress_fn, void *);
-    integration_status (*plain)(const integration_call *);
+    integration_status (*plain)(const integration_call *) = NULL;
+    uint32_t entry = probe->plan.entry;
     *(void **)&with_progress = dlsym(library, "integration_import_progress_v1");
-    *(void **)&plain = dlsym(library, "integration_import_v1");
+    if (entry < sizeof plain_entries / sizeof *plain_entries && plain_entries[entry])
+        *(void **)&plain = dlsym(library, plain_entries[entry]);
     *(void **)&probe->cancel_entry = dlsym(library, "integration_cancel_v1");
-    bool is_plain = probe->plan.entry == PROBE_IMPORT;
+    bool is_plain = entry != PROBE_IMPORT_PROGRESS;
     if (is_plain ? !plain : !with_progress) {
-        record_text(probe, PROBE_LOAD_FAILED, "it does not export this import");
+        record_text(probe, PROBE_LOAD_FAILED, "it does not export this entry");
         return;
     }
     record_surroundings(probe, PROBE_BEFORE_ENTRY);
@@ -98,7 +107,7 @@ static void *run_entry(void *context) {
     if (!library) return NULL;
     record_surroundings(probe, PROBE_LOADED);
     if (probe->plan.entry == PROBE_DESCRIBE) describe(probe, library);
-    else import(probe, library);
+    else call(probe, library);
     return NULL;
 }
 

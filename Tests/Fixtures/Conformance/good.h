@@ -200,3 +200,23 @@ FIXTURE_IMPORT_PROGRESS { return import(call, progress, context); }
 FIXTURE_IMPORT { return import(call, NULL, NULL); }
 #endif
 #endif
+
+/* ---- the other entries */
+
+#ifndef GOOD_IN_TEST
+#define GOOD_IN_TEST
+#endif
+#ifndef GOOD_STRUCTURE
+#define GOOD_STRUCTURE "{\"nodes\":[{\"id\":\"1\",\"name\":\"Items\",\"kind\":\"list\",\"count\":40}]}"
+#endif
+
+FIXTURE_EXPORT integration_status integration_test_v1(const integration_call *call) {
+    GOOD_IN_TEST
+    static const char reply[] = "{\"account\":\"somebody\"}";
+    return call->host->reply(call->host, "application/json", reply, sizeof reply - 1);
+}
+
+FIXTURE_EXPORT integration_status integration_structure_v1(const integration_call *call) {
+    return call->host->reply(call->host, "application/json", GOOD_STRUCTURE,
+                             sizeof GOOD_STRUCTURE - 1);
+}

@@ -6,7 +6,7 @@ import Probe
 struct ProbePlan {
     enum Entry: UInt32 {
         case describe = 0
-        case importWithProgress, plainImport
+        case importWithProgress, plainImport, test, structure
     }
 
     struct Options: OptionSet {

@@ -33,7 +33,13 @@ enum probe_frame {
     PROBE_CALL = 38
 };
 
-enum probe_entry { PROBE_DESCRIBE = 0, PROBE_IMPORT_PROGRESS = 1, PROBE_IMPORT = 2 };
+enum probe_entry {
+    PROBE_DESCRIBE = 0,
+    PROBE_IMPORT_PROGRESS = 1,
+    PROBE_IMPORT = 2,
+    PROBE_TEST = 3,
+    PROBE_STRUCTURE = 4
+};
 
 enum probe_option {
     /* Host table and call end where memory ends. */
