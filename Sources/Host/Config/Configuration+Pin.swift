@@ -2,6 +2,8 @@ extension Configuration {
     /// Why the file cannot be edited; what a person can do about it instead.
     package struct PinFailure: Error, Sendable {
         package var message: String
+
+        package init(message: String) { self.message = message }
     }
 
     /// The file with `sha256` of an integration set to a hash, and nothing else changed.

@@ -48,7 +48,7 @@ struct PluginPinCommand: ParsableCommand {
     private func write(_ bytes: [UInt8], _ sha256: String) throws(Configuration.PinFailure) {
         let url = URL(filePath: common.config).resolvingSymlinksInPath()
         let temporary = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).\(getpid())")
-        do {
+        do throws(any Error) {
             let now = try Configuration.parse(
                 bytes, file: common.config, folder: url.deletingLastPathComponent().path,
                 environment: ProcessInfo.processInfo.environment, executableFolder: Executable.folder)
