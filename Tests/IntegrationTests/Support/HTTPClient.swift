@@ -50,6 +50,11 @@ struct HTTPClient: Sendable {
         try await stream("/integrations/\(integration)/sync/stream")
     }
 
+    /// The events of a run, to its end.
+    func events(ofRun id: String) async throws -> [SSEParser.Event] {
+        try await with("Accept: text/event-stream").stream("/runs/\(id)/events").rest()
+    }
+
     /// Runs an import to its end and returns all its events.
     func events(ofImport integration: String) async throws -> [SSEParser.Event] {
         try await sync(integration).rest()

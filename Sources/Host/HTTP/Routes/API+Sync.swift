@@ -129,18 +129,18 @@ extension API {
             } catch {}  // a plugin that cannot be asked fails the run, where everyone looks for it
         }
         let (run, isNew) = try await start(integration, tenant, options ?? RunOptions(), context)
+        if !isNew, let options, options != run.options {
+            throw Problem(
+                .runActive, "Run \(run.id) is under way with other options.",
+                hint: "Wait for its end or cancel it.",
+                extra: [.init("run", run.snapshot.json(basePath: settings.basePath))])
+        }
         if let key = try Self.idempotencyKey(request, context, body) {
             // Twice at the same time is the same run all the same: there is one at a time.
             _ = try await storage.claim(key, for: run.id)
         }
         if let patience = Patience.preferred(request) { await run.log.waitForEnd(atMost: patience) }
         let snapshot = run.snapshot
-        if !isNew, let options, options != run.options {
-            throw Problem(
-                .runActive, "Run \(run.id) is under way with other options.",
-                hint: "Wait for its end or cancel it.",
-                extra: [.init("run", snapshot.json(basePath: settings.basePath))])
-        }
         return .json(
             snapshot.json(basePath: settings.basePath),
             status: isNew && !snapshot.status.isTerminal ? .accepted : .ok,
