@@ -103,7 +103,10 @@ struct OperationsTests {
         let folder = try TemporaryFolder()
         let identity = try await TLSIdentity(in: folder)
         let daemon = try await DaemonProcess.start(
-            DaemonConfiguration(server: [identity.yaml], .fixture("chatty")), in: folder)
+            DaemonConfiguration(
+                // Enough to fill what kernel and curl take in for it.
+                server: [identity.yaml], runs: ["progress_rate: 5000"], .fixture("chatty", settings: ["pause_us: 200"])),
+            in: folder)
         func curl(_ path: String) throws -> ChildProcess {
             try ChildProcess(
                 "/usr/bin/curl",

@@ -15,9 +15,9 @@ struct RunHistoryTests {
         for name in ["hello", "crash", "hello", "hello"] {
             ids.append(try #require(try await Self.imported(daemon, name).first?.json["runId"]?.string))
         }
-        #expect(try await daemon.runs().map { $0["id"]?.string } == ids.reversed())
+        #expect(try await daemon.runs().compactMap { $0["id"]?.string } == Array(ids.reversed()))
         let first = try await daemon.http.get("/runs?limit=3").json
-        #expect(first["items"]?.items.map { $0["id"]?.string } == ids.reversed().prefix(3))
+        #expect(first["items"]?.items.compactMap { $0["id"]?.string } == Array(ids.reversed().prefix(3)))
         let next = try #require(first["next"]?.string)
         let second = try await daemon.http.get("/runs?limit=3&after=\(next)").json
         #expect(second["items"]?.items.map { $0["id"]?.string } == [ids[0]] && second["next"] == .null)
@@ -130,7 +130,7 @@ struct RunHistoryTests {
         let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("stdout_noise")))
         let run = try #require(try await Self.imported(daemon, "stdout-noise").last?.json["runId"]?.string)
         let lines = try #require(try await daemon.http.get("/runs/\(run)/log?limit=1000").json["items"]?.items)
-        #expect(Set(lines.compactMap { $0["source"]?.string }).isSuperset(of: ["stdout"]))
+        #expect(lines.contains { $0["source"] == "stdout" })
         #expect(lines.allSatisfy { $0["time"]?.string != nil && $0["level"]?.string != nil })
     }
 }

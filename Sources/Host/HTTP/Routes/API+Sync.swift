@@ -26,8 +26,9 @@ extension API {
         }
         try Self.checkMayStart(request, isSession: context.isSession)
         try checkStreamLimit(context.principal)
+        let endsUnread = try Self.wantsCancelOnDisconnect(request)
         let (run, isNew) = try await start(integration, tenant, RunOptions(), context)
-        if isNew { run.endsUnread = try Self.wantsCancelOnDisconnect(request) }
+        if isNew { run.endsUnread = endsUnread }
         return try stream(run, after: 0, request, context)
     }
 

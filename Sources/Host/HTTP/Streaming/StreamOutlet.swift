@@ -22,6 +22,13 @@ final class StreamOutlet {
 
     var isHTTP1: Bool { encoder != nil }
 
+    /// What the connection still holds; nil on a stream of HTTP/2, which cannot say, and ends the process
+    /// when it is asked: it takes more, or it does not.
+    var bufferedBytes: Int? {
+        // Fails on a connection that is closed already.
+        isHTTP1 ? try? channel.syncOptions?.getOption(.bufferedWritableBytes) : nil
+    }
+
     /// What the outlet hands to the connection, in bytes; the caller flushes.
     func write(_ chunk: StreamChunk) -> Int {
         guard let encoder else {

@@ -122,9 +122,7 @@ final class StreamReader: @unchecked Sendable {
     private static let heartbeat = StreamChunk(ServerSentEvent.heartbeat)
 
     private func noteWhatWasTaken(now: NIODeadline) {
-        // A channel that cannot say what it holds (a stream of HTTP/2) can take more, or not.
-        let waiting =
-            (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? (isWritable ? 0 : written)
+        let waiting = outlet.bufferedBytes ?? (isWritable ? 0 : written)
         guard waiting == 0 || written - waiting > taken else { return }
         taken = written - waiting
         lastTaken = now
