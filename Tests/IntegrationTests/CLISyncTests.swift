@@ -62,6 +62,13 @@ struct CLISyncTests {
         #expect(crashed.status == .exited(1) && crashed.output.contains("SIGSEGV"))
     }
 
+    @Test func `only some collections may be asked for, if the plugin has them`() async throws {
+        let folder = try await Self.folder(.fixture("hello"))
+        #expect(try await Command.run(["sync", "hello", "--collection", "items"], in: folder).status == .exited(0))
+        let unknown = try await Command.run(["sync", "hello", "--collection", "itms"], in: folder)
+        #expect(unknown.status == .exited(2) && unknown.errors.contains("itms") && unknown.errors.contains("items"))
+    }
+
     @Test func `a configuration that cannot be used is exit 2`() async throws {
         let folder = try await Self.folder(.fixture("hello"), .fixture("plain", ["enabled: false"]))
         let unknown = try await Command.run(["sync", "helo"], in: folder)

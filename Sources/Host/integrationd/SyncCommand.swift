@@ -6,6 +6,7 @@ import Engine
 import Foundation
 import HTTP
 import Logging
+import PluginHost
 import Store
 
 /// `integrationd sync NAME`: one import, by a daemon or, without one, here and now.
@@ -65,6 +66,7 @@ struct SyncCommand: AsyncParsableCommand {
         var options = RunOptions()
         options.isFull = full
         options.collections = collection
+        try await check(options, daemon)
         let run = try await daemon.scheduler.start(
             integration, tenant: integration.tenant ?? .default, options: options, requestedBy: "cli"
         ).run
@@ -82,6 +84,17 @@ struct SyncCommand: AsyncParsableCommand {
             throw ExitCode.environment
         }
         try ExitCode.check(run.snapshot.status)
+    }
+
+    /// A plugin that cannot be asked fails the run, where everyone looks for it.
+    private func check(_ options: RunOptions, _ daemon: Daemon) async throws {
+        guard !options.collections.isEmpty else { return }
+        do throws(RunFailure) {
+            try await daemon.plugins.check(options, of: name)
+        } catch let error where error.code == .settingsInvalid {
+            StandardError.write("error: \(error.message)" + (error.hint.map { "\nhint: \($0)" } ?? ""))
+            throw ExitCode.configuration
+        } catch {}
     }
 
     private func integration(_ daemon: Daemon) throws -> Integration {

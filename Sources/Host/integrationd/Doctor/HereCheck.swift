@@ -42,7 +42,32 @@ struct HereCheck {
     // MARK: The machine
 
     func machine(_ configuration: Configuration) -> [Finding] {
-        [worker] + store(configuration) + configuration.plugins.directories.map(folder)
+        [worker] + store(configuration) + configuration.plugins.directories.map(folder) + tls(configuration)
+    }
+
+    private func tls(_ configuration: Configuration) -> [Finding] {
+        guard let tls = configuration.server.tls else {
+            guard !Self.isLoopback(configuration.server.listen.host) else { return [] }
+            return [
+                .remark(
+                    "tls", "other machines may ask, and their tokens come in clear text",
+                    next: "Set server.tls, or let only a proxy that has TLS reach this port.")
+            ]
+        }
+        let missing = [tls.certificate, tls.privateKey].filter { !FileManager.default.isReadableFile(atPath: $0) }
+        guard missing.isEmpty else {
+            return missing.map {
+                .problem(
+                    "tls", "\($0) cannot be read by this user",
+                    next: "Name the file in server.tls, and let the daemon's user read it.",
+                    exitCode: .configuration)
+            }
+        }
+        return [.good("tls", tls.certificate)]
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
 
     private var worker: Finding {
@@ -157,6 +182,13 @@ struct HereCheck {
         ]
         if !integration.enabled {
             findings.append(.remark("plugin", "\(name) is switched off", next: "Set enabled: true to run it."))
+        }
+        let unset = integration.environment.filter { ProcessInfo.processInfo.environment[$0] == nil }
+        if !unset.isEmpty {
+            findings.append(
+                .remark(
+                    "plugin", "\(name): \(unset.joined(separator: ", ")) of its `env:` is not set here",
+                    next: "Set it for the daemon, or take it out of `env:`."))
         }
         if integration.isolation == .inProcess {
             findings.append(
