@@ -59,7 +59,7 @@ func messages(_ bytes: some Sequence<UInt8>) -> [String] {
         #expect(notes.isolation == .inProcess)
         #expect(notes.environment == [])
         #expect(notes.sha256 == nil && notes.timeout == nil && notes.schedule == nil)
-        #expect(notes.limits.memory == nil)
+        #expect(notes.limits.memory == 1 << 30 && notes.limits.openFiles == 1024)
         #expect(notes.settings == [:])
         #expect(notes.settingsFromVariables.isEmpty)
     }

@@ -131,6 +131,10 @@ final class FakeLauncher: PluginLauncher {
         (sessions, launched) = AsyncStream.makeStream()
     }
 
+    /// What `identify` says.
+    let sha256 = Current("first content")
+    func identify(_ integration: String) throws(RunFailure) -> String { sha256.value }
+
     var calls: [PluginCall] { all.withLock { $0.map(\.call) } }
     var launchedSessions: [FakeSession] { all.withLock { $0 } }
 

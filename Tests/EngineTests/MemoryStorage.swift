@@ -12,6 +12,7 @@ final class MemoryStorage: Storage {
         var revisions: [DocumentKey: String] = [:]
         var checkpoint: [UInt8]?
         var updates: [RunStatus] = []
+        var crashRecords: [String: CrashRecord] = [:]
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -119,6 +120,12 @@ final class MemoryStorage: Storage {
 
     func logLines(of run: RunID, after ordinal: Int64, limit: Int) async throws -> Page<RunLogLine> {
         Page(items: current.batches.flatMap(\.logLines), next: nil)
+    }
+
+    func crashRecords() throws -> [CrashRecord] { Array(current.crashRecords.values) }
+    func save(_ record: CrashRecord) throws { change { $0.crashRecords[record.integration] = record } }
+    func removeCrashRecord(of integration: String) throws -> Bool {
+        state.withLock { $0.crashRecords.removeValue(forKey: integration) != nil }
     }
 
     func earlierClaim(_ key: IdempotencyKey) async throws -> IdempotencyKey.Claim { .granted }

@@ -25,6 +25,7 @@ import Testing
         #expect(Self.value("entries", in: command.output)?.contains("integration_import_progress_v1") == true)
         #expect(Self.value("id", in: command.output) == "com.example.fixture.counts")
         #expect(Self.value("ABI", in: command.output) == "1.0")
+        #expect(Self.value("containment", in: command.output)?.contains("seccomp on") == true)
         #expect(command.output.contains("documents: integer, a run may override it, default "))
     }
 

@@ -127,7 +127,7 @@ final class Stage: Sendable {
                 dataFolder: folder.path, settingsFolder: folder.path),
             integrations: [
                 "test": .init(
-                    plugin: plugin, pin: nil, isolation: isolation, environment: names, memoryLimit: nil,
+                    plugin: plugin, pin: nil, isolation: isolation, environment: names,
                     settings: settings, settingsFromVariables: [])
             ], environment: environment)
     }

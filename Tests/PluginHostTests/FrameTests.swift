@@ -77,6 +77,41 @@ import Worker
         #expect(throws: MalformedFrame.self) { try message(FRAME_REPORT, whole + [0]) }
     }
 
+    @Test func `what a worker took from itself is told in bits`() throws {
+        guard
+            case .contained(let measures) = try message(
+                FRAME_CONTAINED, payload(FRAME_CONTAINED) { $0.put(UInt32(0b100101)) })
+        else { throw MalformedFrame(reason: "another message") }
+        #expect(measures.noNewPrivileges && measures.landlockFiles && measures.seccomp)
+        #expect(!measures.noCapabilities && !measures.landlockPorts && !measures.landlockSignals)
+    }
+
+    @Test func `a refused document is told with its size, or without its name`() throws {
+        let named = payload(FRAME_REFUSED) {
+            $0.put(Int32(10))
+            $0.put(Int64(17_000_000))
+            for text in ["items", "a"] {
+                $0.put(UInt8(1))
+                $0.put(text)
+            }
+        }
+        guard case .refused(let large) = try message(FRAME_REFUSED, named) else {
+            throw MalformedFrame(reason: "another message")
+        }
+        #expect(
+            large.code == "document-too-large" && large.document?.externalID == "a"
+                && large.message.contains("17000000"))
+        let unnamed = payload(FRAME_REFUSED) {
+            $0.put(Int32(9))
+            $0.put(Int64(1))
+            $0.put(UInt16(0))
+        }
+        guard case .refused(let rejected) = try message(FRAME_REFUSED, unnamed) else {
+            throw MalformedFrame(reason: "another message")
+        }
+        #expect(rejected.code == "document-rejected" && rejected.document == nil && rejected.kind == .failed)
+    }
+
     @Test func `a text that claims more than there is, or has no NUL, is malformed`() {
         for bytes in [
             [255, 255, 255, 255, 65, 0], [1, 0, 0, 0, 65], [1, 0, 0, 0, 65, 66], [2, 0, 0, 0, 65, 0], [0, 0, 0, 0],

@@ -9,7 +9,9 @@ import Testing
     private let plugins = TestFolder()
     private let cache = TestFolder()
 
-    private var files: PluginFiles { PluginFiles(directories: [plugins.path], cache: cache.path + "/a/b") }
+    private var files: PluginFiles {
+        PluginFiles(directories: [plugins.path], copies: PluginCopies(folder: cache.path + "/a/b"))
+    }
 
     private static func elf(
         class bits: UInt8 = 2, order: UInt8 = 1, type: UInt8 = 3, machine: UInt8? = nil, tail: [UInt8] = []
@@ -99,7 +101,7 @@ import Testing
         try plugins.write(Self.elf(tail: [1]), to: "both.so")
         try other.write(Self.elf(tail: [2]), to: "both.so")
         try other.write(Self.elf(tail: [3]), to: "second.so")
-        let files = PluginFiles(directories: [plugins.path, other.path], cache: cache.path)
+        let files = PluginFiles(directories: [plugins.path, other.path], copies: PluginCopies(folder: cache.path))
         #expect(try Data(contentsOf: URL(filePath: files.prepare("both.so", pin: nil).path)).last == 1)
         #expect(try Data(contentsOf: URL(filePath: files.prepare("second.so", pin: nil).path)).last == 3)
     }
@@ -150,7 +152,7 @@ import Testing
     @Test func `a cache that cannot be written is an error that says so`() throws {
         try plugins.write(Self.elf(), to: "x.so")
         try cache.write([1], to: "file")
-        let files = PluginFiles(directories: [plugins.path], cache: cache.path + "/file/below")
+        let files = PluginFiles(directories: [plugins.path], copies: PluginCopies(folder: cache.path + "/file/below"))
         let failure = #expect(throws: RunFailure.self) { try files.prepare("x.so", pin: nil) }
         #expect(failure?.code == .internal && failure?.hint != nil)
     }

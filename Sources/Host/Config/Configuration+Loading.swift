@@ -120,8 +120,12 @@ extension ConfigurationReader {
             integrations: integrations(integrationsEntry, isolation: plugins.isolation),
             folder: folder,
             places: ConfigurationPlaces(
-                source: source, hidden: hidden,
-                integrations: Dictionary(
-                    named.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })))
+                source: source, hidden: hidden, sections: Self.byKey(entries),
+                integrations: Self.byKey(named)))
+    }
+
+    /// The first of each key; a second one is an error that was reported.
+    private static func byKey(_ entries: [YAMLEntry]) -> [String: YAMLEntry] {
+        Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -138,8 +138,13 @@ extension Configuration {
         package var settingsFromVariables: Set<[JSONPathElement]>
 
         package struct Limits: Sendable, Hashable {
-            /// Bytes; nil: no limit.
-            package var memory: Int?
+            /// Bytes.
+            package var memory = 1 << 30
+            /// Time that all threads together may compute; nil: no limit.
+            package var cpu: Duration?
+            package var openFiles = 1024
+            /// Bytes of each file that is written; nil: no limit.
+            package var fileSize: Int?
         }
     }
 }

@@ -5,6 +5,8 @@ struct ConfigurationPlaces: Sendable, CustomReflectable {
     let source: SourceText
     /// What must not be shown of the file's lines.
     let hidden: [SourceSpan]
+    /// The keys of the whole file.
+    let sections: [String: YAMLEntry]
     let integrations: [String: YAMLEntry]
 
     var file: String { source.file }
@@ -94,6 +96,13 @@ extension Configuration {
         let location = location(ofSetting: path, of: integration, atKey: atKey)
         return places.source.error(
             Problem(location: location, message: message, hint: hint), hiding: hidden)
+    }
+
+    /// Something about a whole part of the file, such as `server`; at its begin where it is left out.
+    package func error(atSection name: String, message: String, hint: String? = nil) -> ConfigurationError {
+        let location = places.sections[name]?.keySpan.start ?? SourceLocation(line: 1, column: 1)
+        return places.source.error(
+            Problem(location: location, message: message, hint: hint), hiding: places.hidden)
     }
 
     /// A mistake in one of an integration's own keys that was found after the file was read, such

@@ -21,6 +21,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case unsupportedMediaType = "unsupported-media-type"
     case idempotencyKeyReused = "idempotency-key-reused"
     case settingsInvalid = "settings-invalid"
+    case configurationInvalid = "configuration-invalid"
     case notSupported = "not-supported"
     case tooManyRequests = "too-many-requests"
     case draining

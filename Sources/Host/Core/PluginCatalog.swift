@@ -20,11 +20,15 @@ package struct PluginSummary: Sendable {
     package var settingsSchema: JSONValue
     /// Names of the kinds of documents that it emits.
     package var collections: [String]
+    /// What its worker takes from itself, and may use.
+    package var containment: Containment
+    package var limits: WorkerLimits
+    package var isolation: Isolation
 
     package init(
         id: String, version: String, abi: String, sha256: String, reportsProgress: Bool,
         canTest: Bool, hasStructure: Bool, takesWebhooks: Bool, settingsSchema: JSONValue,
-        collections: [String]
+        collections: [String], containment: Containment, limits: WorkerLimits, isolation: Isolation
     ) {
         self.id = id
         self.version = version
@@ -36,5 +40,8 @@ package struct PluginSummary: Sendable {
         self.takesWebhooks = takesWebhooks
         self.settingsSchema = settingsSchema
         self.collections = collections
+        self.containment = containment
+        self.limits = limits
+        self.isolation = isolation
     }
 }

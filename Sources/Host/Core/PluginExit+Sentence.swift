@@ -4,6 +4,7 @@ extension PluginExit {
     /// `it was ended by SIGSEGV (a bad memory access)`
     package var sentence: String {
         switch cause {
+        case .exited(Self.lostHost): "it closed its connection to the daemon"
         case .exited(let code): "it called exit(\(code))"
         case .signalled(let signal): "it was ended by \(Self.name(signal))"
         case .inProcess: "its thread ended"
@@ -14,6 +15,9 @@ extension PluginExit {
     package var quotation: String? {
         lastErrorLines.isEmpty ? nil : "Its last words: " + lastErrorLines.joined(separator: " ⏎ ")
     }
+
+    /// `WORKER_LOST_HOST`: while the daemon listens, only the plugin can have closed the socket.
+    package static let lostHost: Int32 = 121
 
     private static func name(_ signal: CInt) -> String {
         switch signal {
@@ -27,6 +31,7 @@ extension PluginExit {
         case SIGTERM: "SIGTERM"
         case SIGPIPE: "SIGPIPE (it wrote to a closed pipe)"
         case SIGXCPU: "SIGXCPU (its limit of CPU time)"
+        case SIGXFSZ: "SIGXFSZ (its limit of the size of a file)"
         case SIGSYS: "SIGSYS (a forbidden system call)"
         default: "signal \(signal)"
         }

@@ -1,5 +1,7 @@
 /// What the engine needs to have a plugin import something.
 package protocol PluginLauncher: Sendable {
+    /// What the plugin's file of an integration holds now, as a hash.  Blocks its thread.
+    func identify(_ integration: String) throws(RunFailure) -> String
     /// Finds, checks and starts the plugin of an integration.  Blocks its thread, which has to
     /// stay until the session has ended.  What keeps a plugin from starting is a `RunFailure`;
     /// `isStopped` is asked while the launcher has to wait, and ends that with the code cancelled.
@@ -64,6 +66,8 @@ package enum PluginMessage: Sendable {
     case entered(reportsProgress: Bool)
     /// The answer to "what are you?": which entries there are as bits, and the manifest's text.
     case described(abiVersion: UInt32, symbols: UInt32, manifest: String)
+    /// What the worker took from itself, before it loads anything.
+    case contained(Containment)
     /// The file could not be loaded, or lacks what was to be called.
     case loadFailed(String)
     case progress(step: String, message: String?, count: Int64?, total: Int64?)
@@ -74,6 +78,8 @@ package enum PluginMessage: Sendable {
     case known(question: UInt32, DocumentKey, revision: String)
     case complete(collection: String, scope: String?)
     case report(ReportedDocument)
+    /// A document that the host did not take, in case that the plugin does not report it itself.
+    case refused(ReportedDocument)
     /// nil: goes on.
     case waiting(until: Timestamp?, reason: String)
     case remove(DocumentKey)

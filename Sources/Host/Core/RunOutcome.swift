@@ -38,16 +38,18 @@ package enum RunOutcome: Sendable, Equatable {
         }
     }
 
-    /// A worker that ended without returning from its entry; `exit` is a sentence about it.
+    /// A worker that ended without returning from its entry; `exit` is a sentence about it, and
+    /// `documents` how many the run had taken by then.
     package init(
-        withoutStatus exit: String, lastWords: String?, lastStep: String?,
+        withoutStatus exit: String, lastWords: String?, lastStep: String?, documents: Int = 0,
         stopReason: RunStateMachine.StopReason?
     ) {
         if let stopReason, let outcome = Self.stopped(stopReason, finished: false) {
             self = outcome
             return
         }
-        let place = lastStep.map { " in step \($0)" } ?? ""
+        var place = lastStep.map { " in step \($0)" } ?? ""
+        if documents > 0 { place += " after \(documents) \(documents == 1 ? "document" : "documents")" }
         self = .failed(
             RunFailure(.pluginCrashed, "The plugin ended its process\(place): \(exit).", hint: lastWords))
     }

@@ -31,6 +31,12 @@ package protocol Storage: Sendable {
     /// forgotten after a day.
     func claim(_ key: IdempotencyKey, for run: RunID) async throws -> IdempotencyKey.Claim
 
+    /// Plugins that crashed in their last run, one record an integration.
+    func crashRecords() throws -> [CrashRecord]
+    func save(_ record: CrashRecord) throws
+    /// False if there was none.
+    func removeCrashRecord(of integration: String) throws -> Bool
+
     func document(_ id: String, tenant: Tenant) async throws -> StoredDocument?
     func documents(_ query: DocumentQuery) async throws -> Page<StoredDocument>
     /// Ends the use of the store; waits for what is being written.

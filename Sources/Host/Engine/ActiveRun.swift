@@ -8,6 +8,8 @@ package final class ActiveRun: Sendable {
     package let tenant: Tenant
     package let options: RunOptions
     package let log: EventLog
+    /// What it began with: a configuration that is replaced meanwhile is for later runs.
+    let launcher: any PluginLauncher
     private let state: Mutex<State>
 
     private struct State {
@@ -18,12 +20,13 @@ package final class ActiveRun: Sendable {
         var endsUnread = false
     }
 
-    init(_ run: Run, of integration: Integration, log: EventLog) {
+    init(_ run: Run, of integration: Integration, log: EventLog, launcher: any PluginLauncher) {
         id = run.id
         self.integration = integration
         tenant = run.tenant
         options = run.options
         self.log = log
+        self.launcher = launcher
         state = Mutex(State(run: run))
     }
 

@@ -4,12 +4,22 @@ package import Logging
 /// What runs need from outside the engine.
 package struct EngineServices: Sendable {
     package var storage: any Storage
-    package var launcher: any PluginLauncher
     package var logger: Logger
-    package var limits: Limits
     package let metrics = Metrics()
+    package let quarantines: Quarantines
     /// Called on a run's thread when no other run is left: time to give memory back.
     package var whenIdle: @Sendable () -> Void
+
+    /// What a new configuration may replace.
+    private let current: Current<(launcher: any PluginLauncher, limits: Limits)>
+
+    /// For runs that begin now.
+    package var launcher: any PluginLauncher { current.value.launcher }
+    package var limits: Limits { current.value.limits }
+
+    func change(launcher: any PluginLauncher, limits: Limits) {
+        current.value = (launcher, limits)
+    }
 
     package struct Limits: Sendable {
         package var maxConcurrent: Int
@@ -34,9 +44,9 @@ package struct EngineServices: Sendable {
         whenIdle: @escaping @Sendable () -> Void = {}
     ) {
         self.storage = storage
-        self.launcher = launcher
         self.logger = logger
-        self.limits = limits
+        current = Current((launcher, limits))
+        quarantines = Quarantines(storage: storage, logger: logger)
         self.whenIdle = whenIdle
     }
 }

@@ -9,6 +9,7 @@ import Logging
 final class ImportExecution {
     private let active: ActiveRun
     private let services: EngineServices
+    private let limits: EngineServices.Limits
     private var recorder: RunRecorder
     private var isFull = false
     /// When the integration's timeout ends the run, whatever attempt it is at.
@@ -20,6 +21,7 @@ final class ImportExecution {
     init(_ active: ActiveRun, services: EngineServices) {
         self.active = active
         self.services = services
+        limits = services.limits
         recorder = RunRecorder(active, services: services)
         deadline = active.integration.timeout.map { (.now + $0, .now + $0) }
     }
@@ -51,7 +53,7 @@ final class ImportExecution {
     }
 
     private func attempts() throws -> RunOutcome {
-        var backoff = services.limits.retryDelay
+        var backoff = limits.retryDelay
         for attempt in active.snapshot.attempt... {
             active.update { $0.attempt = attempt }
             let outcome = self.attempt()
@@ -97,21 +99,38 @@ final class ImportExecution {
 
     // MARK: One attempt
 
+    /// A file in quarantine is not touched, and what becomes of another one is remembered.
     private func attempt() -> RunOutcome {
         recorder.attemptBegins()
+        let plugin: String
+        do throws(RunFailure) {
+            plugin = try active.launcher.identify(active.integration.name)
+            try services.quarantines.admit(plugin, of: active.integration)
+        } catch {
+            return stopped ?? .failed(error)
+        }
+        let (outcome, hasReturned) = call()
+        if case .failed(let failure) = outcome, failure.code == .pluginCrashed {
+            services.quarantines.crashed(plugin, of: active.integration.name, reason: failure.message)
+        } else if hasReturned {
+            services.quarantines.returned(active.integration.name)
+        }
+        return outcome
+    }
+
+    private func call() -> (outcome: RunOutcome, hasReturned: Bool) {
         let session: any PluginSession
         do {
-            session = try services.launcher.launch(try call()) { active.stopRequest != nil }
+            session = try active.launcher.launch(try pluginCall()) { active.stopRequest != nil }
         } catch let failure as RunFailure {
-            return stopped ?? .failed(failure)
+            return (stopped ?? .failed(failure), false)
         } catch {
-            return .failed(Self.storeFailure(error))
+            return (.failed(Self.storeFailure(error)), false)
         }
         var machine = RunStateMachine(
             limits: .init(
                 timeout: deadline.map { ContinuousClock.now.duration(to: $0.instant) },
-                stalledAfter: services.limits.stalledAfter,
-                cancelGrace: services.limits.cancelGrace),
+                stalledAfter: limits.stalledAfter, cancelGrace: limits.cancelGrace),
             startedAt: .now)
         active.setWaker(session.waker)
         defer { active.setWaker(nil) }
@@ -126,13 +145,14 @@ final class ImportExecution {
         }
         services.logger.debug("worker ended", metadata: recorder.metadata(["exit": "\(exit.cause)"]))
         if let returned {
-            return RunOutcome(
+            let outcome = RunOutcome(
                 status: returned, explanation: recorder.explanation, stopReason: stopReason)
+            return (outcome, true)
         }
-        return recorder.outcome(withoutStatus: exit, stopReason: stopReason)
+        return (recorder.outcome(withoutStatus: exit, stopReason: stopReason), false)
     }
 
-    private func call() throws -> PluginCall {
+    private func pluginCall() throws -> PluginCall {
         var options = active.options
         options.isFull = options.isFull || isFull
         return PluginCall(
@@ -182,7 +202,10 @@ final class ImportExecution {
         while ContinuousClock.now < deadline {
             switch try session.next(until: deadline) {
             case .said(let message):
-                if case .output = message { try recorder.record(message) }
+                switch message {
+                case .output, .report, .refused, .lost: try recorder.record(message)
+                default: continue
+                }
             case .woken: continue
             case .ended, .deadlinePassed: return
             }

@@ -26,6 +26,8 @@ struct RunRecorder {
     private var estimators: [String: ProgressEstimator] = [:]
     private var failedDocumentEvents = 0
     private var lostReports = false
+    /// A document that was refused; whoever emitted it may say so in its own words next.
+    private var refused: ReportedDocument?
     private var lostLines = 0
     /// When something other than documents began to wait for the store.
     private var restSince: ContinuousClock.Instant?
@@ -58,6 +60,7 @@ struct RunRecorder {
     // MARK: What the plugin says
 
     mutating func record(_ message: PluginMessage) throws {
+        try reportRefused(before: message)
         switch message {
         case .entered(let reportsProgress): self.reportsProgress = reportsProgress
         case .progress(let step, let message, let count, let total):
@@ -74,6 +77,7 @@ struct RunRecorder {
             if !lostReports { try add(.complete(collection: collection, scope: scope)) }
         case .checkpoint(let bytes): try add(.checkpoint(bytes), bytes: bytes?.count ?? 0)
         case .report(let report): try self.report(report)
+        case .refused(let report): refused = report
         case .waiting(let until, let reason): try waiting(until: until, reason: reason)
         case .log(let level, let message, let fields):
             keepLine(message + (fields.map { " " + $0 } ?? ""), level: level.level, from: .plugin)
@@ -95,7 +99,7 @@ struct RunRecorder {
                 lostReports = true
                 try add(.report(Self.note(lostReports: reports)))
             }
-        case .described, .loadFailed, .known, .returned: return
+        case .described, .contained, .loadFailed, .known, .returned: return
         }
     }
 
@@ -104,6 +108,14 @@ struct RunRecorder {
         let isKnown = try session?.known(key, revision: revision) ?? false
         if isKnown { try sawDocument() }
         return isKnown
+    }
+
+    /// What was refused counts as failed, unless the plugin has just said so itself.
+    private mutating func reportRefused(before message: PluginMessage?) throws {
+        guard let report = refused else { return }
+        refused = nil
+        if case .report(let own)? = message, own.kind == .failed, own.document == report.document { return }
+        try self.report(report)
     }
 
     private mutating func report(_ report: ReportedDocument) throws {
@@ -207,6 +219,7 @@ struct RunRecorder {
 
     /// The plugin says no more: what was held back is said now.
     mutating func stepsEnded() throws {
+        try reportRefused(before: nil)
         if !reportsProgress, documents > 0 { try sawDocument(isLast: true) }
     }
 
@@ -287,9 +300,10 @@ struct RunRecorder {
     }
 
     func outcome(withoutStatus exit: PluginExit, stopReason: RunStateMachine.StopReason?) -> RunOutcome {
-        RunOutcome(
-            withoutStatus: exit.sentence, lastWords: exit.quotation,
-            lastStep: active.snapshot.progress?.step, stopReason: stopReason)
+        let run = active.snapshot
+        return RunOutcome(
+            withoutStatus: exit.sentence, lastWords: exit.quotation, lastStep: run.progress?.step,
+            documents: run.counts.total.imported, stopReason: stopReason)
     }
 
     /// The last events of a run, in their order.
@@ -356,7 +370,7 @@ struct RunRecorder {
             metadata: metadata([
                 "code": "\(run.failure?.code.rawValue ?? "-")", "imported": "\(total.imported)",
                 "unchanged": "\(total.unchanged)", "deleted": "\(total.deleted)",
-                "failed": "\(total.failed)",
+                "failed": "\(total.failed)", "hint": "\(run.failure?.hint?.printable ?? "-")",
             ]))
     }
 

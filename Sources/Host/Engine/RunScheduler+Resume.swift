@@ -38,7 +38,7 @@ extension RunScheduler {
         run.attempt += 1
         run.status = .queued
         run.resumeAt = nil
-        let active = ActiveRun(run, of: integration, log: log)
+        let active = ActiveRun(run, of: integration, log: log, launcher: services.launcher)
         let progress = RunProgress(
             step: "resumed",
             message: "Going on after a restart: attempt \(run.attempt) of \(ImportExecution.maximumAttempts)")
@@ -58,7 +58,7 @@ extension RunScheduler {
         let gone = Integration(
             name: run.integration, displayName: run.integration, isEnabled: false, plugin: "",
             tenant: run.tenant, timeout: nil)
-        let active = ActiveRun(run, of: integration ?? gone, log: log)
+        let active = ActiveRun(run, of: integration ?? gone, log: log, launcher: services.launcher)
         let reason =
             integration == nil
             ? "The daemon ended during the import, and the integration is not there any more."

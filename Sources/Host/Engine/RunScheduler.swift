@@ -79,7 +79,7 @@ package final class RunScheduler: Sendable {
             if state.queue.count >= Self.queueLimit { throw Refusal.queueFull }
             let log = EventLog(
                 runID: record.id, reserved: EventLog.reservation, counting: services.metrics.events)
-            let run = ActiveRun(record, of: integration, log: log)
+            let run = ActiveRun(record, of: integration, log: log, launcher: services.launcher)
             state.active[key] = run
             state.byID[run.id] = run
             return (run, true)
@@ -171,7 +171,8 @@ package final class RunScheduler: Sendable {
 
     private func beginNext() {
         let next = state.withLock { state -> ActiveRun? in
-            guard !state.queue.isEmpty, !state.isDraining else {
+            let limit = services.limits.maxConcurrent
+            guard !state.queue.isEmpty, !state.isDraining, state.running <= limit else {
                 state.running -= 1
                 return nil
             }
@@ -180,6 +181,26 @@ package final class RunScheduler: Sendable {
         }
         if let next { return begin(next) }
         if isIdle { services.whenIdle() }
+    }
+
+    // MARK: Another configuration
+
+    /// For runs that begin from now on; those under way or in the queue go on with the launcher that they began with.
+    package func change(launcher: any PluginLauncher, limits: EngineServices.Limits) {
+        services.change(launcher: launcher, limits: limits)
+        while let run = takeFromQueue() { begin(run) }
+    }
+
+    /// A run whose place a greater limit has made.
+    private func takeFromQueue() -> ActiveRun? {
+        state.withLock { state in
+            guard !state.queue.isEmpty, !state.isDraining, state.running < services.limits.maxConcurrent else {
+                return nil
+            }
+            state.running += 1
+            defer { Self.sayPositions(state.queue) }
+            return state.queue.removeFirst()
+        }
     }
 
     private func forget(_ run: ActiveRun) {

@@ -14,8 +14,7 @@ extension API {
         for prefix in prefixes {
             let open = router.group(RouterPath(prefix))
             let closed = open.group().add(
-                middleware: AuthenticationMiddleware(
-                    authenticator: settings.authenticator, allowedOrigins: settings.allowedOrigins))
+                middleware: AuthenticationMiddleware { settings })
             for route in routes {
                 let group = route.isOpen ? open : closed
                 group.on(RouterPath(route.path), method: route.method) { request, context in

@@ -6,12 +6,30 @@ package import Logging
 
 /// Everything that the routes use.
 package struct API: Sendable {
-    package var integrations: [Integration]
     package var scheduler: RunScheduler
     package var storage: any Storage
-    package var catalog: any PluginCatalog
     package var logger: Logger
-    package var settings: Settings
+    /// What the configuration says, as it is now.
+    private let configured: Current<Configured>
+    /// Reads the configuration again.
+    let reload: Reload
+
+    package var integrations: [Integration] { configured.value.integrations }
+    package var catalog: any PluginCatalog { configured.value.catalog }
+    package var settings: Settings { configured.value.settings }
+
+    /// What another configuration replaces.
+    package struct Configured: Sendable {
+        package var integrations: [Integration]
+        package var catalog: any PluginCatalog
+        package var settings: Settings
+
+        package init(integrations: [Integration], catalog: any PluginCatalog, settings: Settings) {
+            self.integrations = integrations
+            self.catalog = catalog
+            self.settings = settings
+        }
+    }
 
     package struct Settings: Sendable {
         /// `/api`, or empty.
@@ -55,19 +73,18 @@ package struct API: Sendable {
     private static let streamPatience = Duration.seconds(20)
 
     package init(
-        integrations: [Integration], scheduler: RunScheduler, storage: any Storage,
-        catalog: any PluginCatalog, logger: Logger, settings: Settings
+        _ configured: Current<Configured>, scheduler: RunScheduler, storage: any Storage, logger: Logger,
+        reload: @escaping Reload
     ) {
-        self.integrations = integrations
+        self.configured = configured
         self.scheduler = scheduler
         self.storage = storage
-        self.catalog = catalog
         self.logger = logger
-        self.settings = settings
+        self.reload = reload
         let openStreams = OpenStreams()
         self.openStreams = openStreams
         hub = StreamHub(
-            .init(heartbeat: settings.heartbeat, patience: Self.streamPatience) {
+            .init(heartbeat: configured.value.settings.heartbeat, patience: Self.streamPatience) {
                 // A thousand streams end within two seconds, one at once.
                 min(.milliseconds(2 * openStreams.count), .seconds(2))
             })
@@ -75,8 +92,8 @@ package struct API: Sendable {
 
     /// One table of everything that is served.
     var routes: [Route] {
-        healthRoutes + metricsRoutes + integrationRoutes + syncRoutes + runRoutes + runActionRoutes + documentRoutes
-            + sessionRoutes + openAPIRoutes + assetRoutes
+        healthRoutes + metricsRoutes + reloadRoutes + integrationRoutes + syncRoutes + runRoutes + runActionRoutes
+            + documentRoutes + sessionRoutes + openAPIRoutes + assetRoutes
     }
 
     /// The integration that a path names, as far as the caller's tenant may know of it.

@@ -48,21 +48,22 @@ package struct Authenticator: Sendable {
 
 /// Lets a request in, or says who may come in.
 struct AuthenticationMiddleware: RouterMiddleware {
-    /// nil: no tokens are configured, and only this machine may ask.
-    let authenticator: Authenticator?
-    let allowedOrigins: [String]
+    /// As they are now: tokens may be replaced while the server runs.
+    let settings: @Sendable () -> API.Settings
 
     func handle(
         _ request: Request, context: APIContext,
         next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        if let authenticator {
+        let settings = settings()
+        // Without tokens only this machine may ask.
+        if let authenticator = settings.authenticator {
             context.principal = try authenticate(request, with: authenticator)
             context.isSession = request.headers[.authorization] == nil
             context.logger[metadataKey: "principal"] = "\(context.principal.name)"
         } else {
-            try SameSite.check(request, allowedOrigins: allowedOrigins)
+            try SameSite.check(request, allowedOrigins: settings.allowedOrigins)
         }
         return try await next(request, context)
     }

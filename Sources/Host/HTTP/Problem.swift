@@ -56,7 +56,7 @@ extension ErrorCode {
         case .notAcceptable: .notAcceptable
         case .payloadTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
-        case .idempotencyKeyReused, .settingsInvalid: .unprocessableContent
+        case .idempotencyKeyReused, .settingsInvalid, .configurationInvalid: .unprocessableContent
         case .notSupported: .notImplemented
         case .tooManyRequests: .tooManyRequests
         case .draining: .serviceUnavailable

@@ -75,7 +75,7 @@ package final class Subject: @unchecked Sendable {
                 settingsFolder: settings.folder),
             integrations: [
                 "plugin": .init(
-                    plugin: name, pin: nil, isolation: .process, environment: [], memoryLimit: nil,
+                    plugin: name, pin: nil, isolation: .process, environment: [],
                     settings: settings.values, settingsFromVariables: settings.fromVariables)
             ], environment: [:])
     }

@@ -15,6 +15,8 @@ package struct PluginDescription: Sendable {
     /// As the plugin wrote it.
     package var schemaJSON: JSONValue
     package var schema: SettingsSchema
+    /// What the worker took from itself that asked the plugin.
+    package var containment = Containment()
 
     package struct Capabilities: Sendable, Equatable {
         package var progress: Bool

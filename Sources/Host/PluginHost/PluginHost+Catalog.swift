@@ -4,13 +4,16 @@ extension PluginHost: PluginCatalog {
     package func summary(of integration: String) async -> Result<PluginSummary, RunFailure> {
         await onOwnThread { () throws(RunFailure) in
             let description = try self.describe(integration)
+            let (limits, isolation) = try self.confinement(of: integration)
             return PluginSummary(
                 id: description.id, version: description.version, abi: description.abi,
                 sha256: description.sha256, reportsProgress: description.capabilities.progress,
                 canTest: description.capabilities.test,
                 hasStructure: description.capabilities.structure,
                 takesWebhooks: description.capabilities.webhook,
-                settingsSchema: description.schemaJSON, collections: description.collections)
+                settingsSchema: description.schemaJSON, collections: description.collections,
+                containment: isolation == .process ? description.containment : Containment(),
+                limits: isolation == .process ? limits : WorkerLimits(), isolation: isolation)
         }
     }
 

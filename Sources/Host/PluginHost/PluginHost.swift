@@ -11,19 +11,19 @@ package final class PluginHost: PluginLauncher {
         package var isolation: Isolation
         /// Names of variables that the worker may see.
         package var environment: [String]
-        package var memoryLimit: Int?
+        package var limits: WorkerLimits
         package var settings: JSONValue
         package var settingsFromVariables: Set<[JSONPathElement]>
 
         package init(
             plugin: String, pin: String?, isolation: Isolation, environment: [String],
-            memoryLimit: Int?, settings: JSONValue, settingsFromVariables: Set<[JSONPathElement]>
+            limits: WorkerLimits = WorkerLimits(), settings: JSONValue, settingsFromVariables: Set<[JSONPathElement]>
         ) {
             self.plugin = plugin
             self.pin = pin
             self.isolation = isolation
             self.environment = environment
-            self.memoryLimit = memoryLimit
+            self.limits = limits
             self.settings = settings
             self.settingsFromVariables = settingsFromVariables
         }
@@ -54,34 +54,63 @@ package final class PluginHost: PluginLauncher {
     private let integrations: [String: Integration]
     private let files: PluginFiles
     private let inheritedEnvironment: [String: String]
-    private let gate = InProcessGate()
-    private let descriptions = Mutex<[String: PluginDescription]>([:])  // by SHA-256
-    /// One file is described once at a time, by SHA-256.
-    private let turns = Mutex<[String: NSLock]>([:])
-    /// Why a file could not be described, and until when that is taken for granted.
-    private let refusals = Mutex<[String: (failure: RunFailure, until: ContinuousClock.Instant)]>([:])
+    private let shared: Shared
+
+    /// What a host has in common with the one that takes its place when the configuration changes.
+    private final class Shared: Sendable {
+        let gate = InProcessGate()
+        /// Where the dynamic linker looks beside the system's own folders.
+        let libraryFolders = SharedLibraries.configuredFolders()
+        let copies: PluginCopies
+        let descriptions = DescriptionCache()
+
+        init(dataFolder: String) { copies = PluginCopies(folder: dataFolder + "/plugins") }
+    }
 
     /// How long a plugin may take to say what it is.
     private static let describeLimit = Duration.seconds(5)
-    /// How long a plugin that could not be described is not asked again.
-    private static let refusalMemory = Duration.seconds(60)
 
     /// - Parameter progressRate: progress calls per second that a plugin makes one by one.
-    package init(
+    package convenience init(
         places: Places, progressRate: Int = 200, integrations: [String: Integration], environment: [String: String]
+    ) {
+        self.init(
+            places: places, progressRate: progressRate, integrations: integrations, environment: environment,
+            shared: Shared(dataFolder: places.dataFolder))
+    }
+
+    /// The host for another configuration.  Runs that `earlier` has launched go on; what is known of
+    /// files stays known.  The data folder stays the same.
+    package convenience init(
+        replacing earlier: PluginHost, pluginDirectories: [String], progressRate: Int,
+        integrations: [String: Integration]
+    ) {
+        var places = earlier.places
+        places.pluginDirectories = pluginDirectories
+        self.init(
+            places: places, progressRate: progressRate, integrations: integrations,
+            environment: earlier.inheritedEnvironment, shared: earlier.shared)
+    }
+
+    private init(
+        places: Places, progressRate: Int, integrations: [String: Integration], environment: [String: String],
+        shared: Shared
     ) {
         self.places = places
         self.progressRate = progressRate
         self.integrations = integrations
         inheritedEnvironment = environment
-        files = PluginFiles(
-            directories: places.pluginDirectories, cache: places.dataFolder + "/plugins")
+        self.shared = shared
+        files = PluginFiles(directories: places.pluginDirectories, copies: shared.copies)
     }
 
     private var temporaryParent: String { places.dataFolder + "/tmp" }
 
     /// Removes what an earlier process left; only for the one that has the store to itself.
-    package func removeLeftovers() { TemporaryFolder.removeAll(in: temporaryParent) }
+    package func removeLeftovers() {
+        TemporaryFolder.removeAll(in: temporaryParent)
+        shared.copies.own()
+    }
 
     // MARK: Describing
 
@@ -89,6 +118,12 @@ package final class PluginHost: PluginLauncher {
     package func describe(_ name: String) throws(RunFailure) -> PluginDescription {
         let integration = try configured(name)
         return try describe(integration, try files.prepare(integration.plugin, pin: integration.pin))
+    }
+
+    /// What an integration's worker may use, and where it runs.
+    func confinement(of name: String) throws(RunFailure) -> (limits: WorkerLimits, isolation: Isolation) {
+        let integration = try configured(name)
+        return (integration.limits, integration.isolation)
     }
 
     private func configured(_ name: String) throws(RunFailure) -> Integration {
@@ -101,26 +136,8 @@ package final class PluginHost: PluginLauncher {
     private func describe(
         _ integration: Integration, _ file: PluginFile
     ) throws(RunFailure) -> PluginDescription {
-        // Who asks for the same file at the same time waits for the one answer.
-        let turn = turns.withLock { turns in
-            let turn = turns[file.sha256] ?? NSLock()
-            turns[file.sha256] = turn
-            return turn
-        }
-        turn.lock()
-        defer { turn.unlock() }
-        if let known = descriptions.withLock({ $0[file.sha256] }) { return known }
-        if let refusal = refusals.withLock({ $0[file.sha256] }), refusal.until > .now {
-            throw refusal.failure
-        }
-        do {
-            return try describeAnew(integration, file)
-        } catch {
-            // What this machine lacked a moment ago says nothing of the plugin.
-            if error.code != .internal {
-                refusals.withLock { $0[file.sha256] = (error, .now + Self.refusalMemory) }
-            }
-            throw error
+        try shared.descriptions.description(of: file.sha256, holding: shared.copies.holds) {
+            () throws(RunFailure) in try describeAnew(integration, file)
         }
     }
 
@@ -133,27 +150,34 @@ package final class PluginHost: PluginLauncher {
                 executable: places.workerExecutable,
                 environment: environment(of: integration, temporary: temporary)),
             mask: SecretMask([]))
-        session.send(StartFrame(entry: .describe, plugin: file.path, temporaryFolder: temporary.path).frame)
+        var start = StartFrame(entry: .describe, plugin: file.path, temporaryFolder: temporary.path)
+        start.limits = integration.limits
+        start.readablePaths = readablePaths(of: integration, file)
+        session.send(start.frame)
+        var containment = Containment()
         let answer: PluginMessage?
         do {
-            answer = try Self.answer(of: session)
+            answer = try Self.answer(of: session, &containment)
         } catch {
             _ = session.end()
             throw error
         }
         let exit = session.end()
-        let description = try judge(answer, exit, file: integration.plugin, sha256: file.sha256)
-        descriptions.withLock { $0[file.sha256] = description }
+        var description = try judge(answer, exit, file: integration.plugin, sha256: file.sha256)
+        description.containment = containment
         return description
     }
 
-    private static func answer(of session: WorkerSession) throws(RunFailure) -> PluginMessage? {
+    private static func answer(
+        of session: WorkerSession, _ containment: inout Containment
+    ) throws(RunFailure) -> PluginMessage? {
         let deadline = ContinuousClock.now + describeLimit
         while true {
             switch try session.next(until: deadline) {
             case .said(let message):
                 switch message {
                 case .described, .loadFailed: return message
+                case .contained(let measures): containment = measures
                 default: continue  // a constructor that prints
                 }
             case .woken: continue
@@ -195,6 +219,11 @@ package final class PluginHost: PluginLauncher {
 
     // MARK: Running
 
+    package func identify(_ name: String) throws(RunFailure) -> String {
+        let integration = try configured(name)
+        return try files.prepare(integration.plugin, pin: integration.pin).sha256
+    }
+
     package func launch(
         _ call: PluginCall, unless isStopped: () -> Bool
     ) throws(RunFailure) -> any PluginSession {
@@ -211,16 +240,17 @@ package final class PluginHost: PluginLauncher {
                 executable: places.workerExecutable,
                 environment: environment(of: integration, temporary: temporary))
         case .inProcess:
-            try gate.enter(plugin: file.sha256, isSwift: file.isSwift, unless: isStopped)
-            worker = try WorkerThread(gate: gate)
+            try shared.gate.enter(plugin: file.sha256, isSwift: file.isSwift, unless: isStopped)
+            worker = try WorkerThread(gate: shared.gate)
         }
         let session = WorkerSession(worker: worker, mask: SecretMask(settings.secrets.values))
-        session.keep(temporary)
+        session.keep(file, temporary)
         var start = StartFrame(entry: .import, plugin: file.path, temporaryFolder: temporary.path)
         start.call = call
         start.settings = settings.settings.text
         start.secrets = settings.secrets
-        start.memoryLimit = integration.memoryLimit
+        start.limits = integration.limits
+        start.readablePaths = readablePaths(of: integration, file) + settings.paths
         start.progressRate = progressRate
         start.dataFolder = try dataFolder(of: call)
         session.send(start.frame)
@@ -285,6 +315,13 @@ package final class PluginHost: PluginLauncher {
         environment["TZ"] = inheritedEnvironment["TZ"]
         for name in integration.environment { environment[name] = inheritedEnvironment[name] }
         return environment
+    }
+
+    /// What a confined worker may read beside the system's files and its settings' paths: libraries
+    /// elsewhere, and files that variables name which the YAML lets through.
+    private func readablePaths(of integration: Integration, _ file: PluginFile) -> [String] {
+        let named = integration.environment.compactMap { inheritedEnvironment[$0] }.filter { $0.hasPrefix("/") }
+        return file.libraries + shared.libraryFolders + named
     }
 
     private func dataFolder(of call: PluginCall) throws(RunFailure) -> String {

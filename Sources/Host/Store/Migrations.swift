@@ -12,7 +12,10 @@ package struct Migration: Sendable {
     }
 
     /// Oldest first.
-    package static let all = [Migration(name: "1", sql: firstSchema)]
+    package static let all = [
+        Migration(name: "1", sql: firstSchema),
+        Migration(name: "plugin-crashes", sql: pluginCrashes),
+    ]
 
     static func apply(_ migrations: [Migration], to pool: DatabasePool) throws {
         try migrator(of: migrations).migrate(pool)
@@ -46,6 +49,17 @@ package struct Migration: Sendable {
         let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
         return mark != StoreFile.applicationID && !isEmpty
     }
+
+    private static let pluginCrashes = """
+        CREATE TABLE plugin_crashes (
+            integration TEXT PRIMARY KEY,
+            sha256 TEXT NOT NULL,
+            crashes INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            since INTEGER,
+            next_try INTEGER
+        ) STRICT, WITHOUT ROWID;
+        """
 
     // Tables are STRICT: text is bound as bytes and cast (see `Text`), and a forgotten cast must
     // be an error.  Contents have a table of their own: ten documents without them fit on a page,

@@ -6,8 +6,10 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "containment.h"
 #include "frame.h"
 #include "integration_plugin.h"
+#include "manners.h"
 #include "outbox.h"
 #include "wire.h"
 #include "worker.h"
@@ -17,7 +19,9 @@ struct start {
     unsigned char *frame;
     uint32_t entry;
     const char *plugin;
-    uint64_t memory_limit;
+    struct resource_limits limits;
+    const char **readable_paths;
+    uint32_t readable_path_count;
     uint32_t progress_rate;
     uint32_t secret_count;
     const char **secret_names;
@@ -46,6 +50,7 @@ struct kept_frame {
 struct call {
     struct outbox outbox;
     struct start start;
+    struct manners manners;
     enum worker_place place;
     int fd;
     int cancel_fd; /* eventfd; -1 if there could be none */

@@ -130,6 +130,7 @@ static void import(struct call *call, struct plugin *plugin) {
         fflush(stdout);
         fflush(stderr);
     }
+    manners_tell(call);
     send_kept(call, &call->reply);
     send_kept(call, &call->failure);
     outbox_flush_progress(&call->outbox);

@@ -21,7 +21,9 @@ static struct call *call_of(const integration_host *host) { return host->impl; }
 /* Outside the entry call nothing may be said; it is ignored. */
 static struct call *open_call(const integration_host *host) {
     struct call *call = call_of(host);
-    return atomic_load(&call->is_open) ? call : NULL;
+    if (atomic_load(&call->is_open)) return call;
+    manners_note_call(&call->manners);
+    return NULL;
 }
 
 static bool is_cancelled(const struct call *call) { return atomic_load(&call->is_cancelled); }
@@ -104,13 +106,31 @@ static void host_log(const integration_host *host, integration_log_level level,
     append(call, OUTBOX_LOG, FRAME_LOG, (uint32_t)level, fields, 2);
 }
 
+/* A document that the host did not take must not vanish without a word: the plugin may not give one. */
+static integration_status refuse(struct call *call, const char *collection, const char *id,
+                                 size_t size, integration_status status) {
+    bool is_named = is_key(collection, id);
+    struct field fields[] = {optional(is_named ? collection : NULL, 64),
+                             optional(is_named ? id : NULL, MAX_DOCUMENT_ID)};
+    unsigned char frame[4096];
+    struct wire_writer writer = {frame};
+    wire_put_header(&writer, FRAME_REFUSED, WIRE_U32 + WIRE_I64 + fields_size(fields, 2));
+    wire_put_u32(&writer, (uint32_t)status);
+    wire_put_i64(&writer, (int64_t)size);
+    for (size_t i = 0; i < 2; i++) put_field(&writer, &fields[i]);
+    outbox_append(&call->outbox, OUTBOX_REPORT, frame, (size_t)(writer.at - frame));
+    return status;
+}
+
 static integration_status host_upsert(const integration_host *host, const char *collection,
                                       const char *id, const void *json, size_t json_size) {
     struct call *call = open_call(host);
     if (!call || is_cancelled(call)) return INTEGRATION_CANCELLED;
-    if (json_size > MAX_DOCUMENT) return INTEGRATION_TOO_LARGE;
+    if (json_size > MAX_DOCUMENT)
+        return refuse(call, collection, id, json_size, INTEGRATION_TOO_LARGE);
     if (!json || !is_key(collection, id) || !json_is_object(json, json_size))
-        return INTEGRATION_REJECTED;
+        return refuse(call, collection, id, json_size, INTEGRATION_REJECTED);
+    manners_note_document(&call->manners, json, json_size);
     struct field fields[] = {required(collection, 64), required(id, MAX_DOCUMENT_ID)};
     unsigned char head[WIRE_HEADER + WIRE_DATA(64) + WIRE_DATA(MAX_DOCUMENT_ID) + WIRE_U32];
     struct wire_writer writer = {head};
@@ -293,7 +313,10 @@ static const void *host_extension(const integration_host *host, const char *id) 
 integration_status host_progress(void *context, const char *step, const char *message,
                                  int64_t count, int64_t total) {
     struct call *call = context;
-    if (!atomic_load(&call->is_open)) return INTEGRATION_CANCELLED;
+    if (!atomic_load(&call->is_open)) {
+        manners_note_call(&call->manners);
+        return INTEGRATION_CANCELLED;
+    }
     char name[OUTBOX_STEP_SIZE + 1];
     text_step(step ? step : "", name);
     outbox_progress(&call->outbox, name, message, count, total);

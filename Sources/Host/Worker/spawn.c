@@ -56,6 +56,11 @@ int worker_spawn(const char *executable, int socket, int standard_output, int st
     return problem;
 }
 
+void worker_signal(pid_t process, int signal) {
+    kill(-process, signal);
+    kill(process, signal); /* it may have left its group */
+}
+
 int worker_watch(pid_t process) { return pidfd_open(process, 0); }
 
 int worker_wait(pid_t process, int timeout_ms, int *how, int *status) {

@@ -6,10 +6,21 @@
 /* An attacker cannot send this frame, but a host of another version might. */
 #define MAX_LIST 4096
 
-static const char **read_collections(struct wire_reader *reader, uint32_t count) {
+static const char **read_texts(struct wire_reader *reader, uint32_t count) {
     const char **names = calloc(count, sizeof *names);
     for (uint32_t i = 0; names && i < count; i++) names[i] = wire_text(reader);
     return names;
+}
+
+static bool read_limits(struct start *start, struct wire_reader *reader) {
+    start->limits.memory = wire_u64(reader);
+    start->limits.cpu = wire_u64(reader);
+    start->limits.open_files = wire_u64(reader);
+    start->limits.file_size = wire_u64(reader);
+    start->readable_path_count = wire_u32(reader);
+    if (start->readable_path_count > MAX_LIST) return false;
+    start->readable_paths = read_texts(reader, start->readable_path_count);
+    return start->readable_paths || start->readable_path_count == 0;
 }
 
 static bool read_secrets(struct start *start, struct wire_reader *reader) {
@@ -47,20 +58,21 @@ bool start_read(struct start *start, unsigned char *frame, size_t size) {
     uint32_t collections = wire_u32(&reader);
     if (collections > MAX_LIST) return false;
     if (collections > 0) {
-        call->collections = read_collections(&reader, collections);
+        call->collections = read_texts(&reader, collections);
         call->collection_count = collections;
         if (!call->collections) return false;
     }
     call->deadline_unix_ms = wire_i64(&reader);
     call->data_dir = wire_text(&reader);
     call->temp_dir = wire_text(&reader);
-    start->memory_limit = wire_u64(&reader);
+    if (!read_limits(start, &reader)) return false;
     start->progress_rate = wire_u32(&reader);
     return read_secrets(start, &reader) && !reader.bad && reader.left == 0;
 }
 
 void start_free(struct start *start) {
     free((void *)start->call.collections);
+    free(start->readable_paths);
     for (uint32_t i = 0; start->secret_values && i < start->secret_count; i++)
         explicit_bzero((void *)start->secret_values[i].bytes, start->secret_values[i].size);
     free(start->secret_names);

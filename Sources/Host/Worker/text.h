@@ -8,6 +8,9 @@
 /* How many bytes of a text to take so that at most `limit` are, and no character is torn. */
 size_t text_cut(const char *text, size_t limit);
 
+/* Whether these bytes are UTF-8: no surrogates, nothing longer than it has to be. */
+bool text_is_utf8(const void *bytes, size_t size);
+
 /* Whether a text is 1 to 64 of [a-z0-9_-]: the name of a collection. */
 bool text_is_collection(const char *text);
 

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,24 +54,38 @@ static bool receive_command(struct call *call) {
     return true;
 }
 
+/* A socket that the plugin closes stays with the poll that is under way, so each ends. */
+#define LOOK_AGAIN_MS 500
+
 /* Serves the host until the entry has returned. */
 static void attend(struct call *call) {
     struct pollfd watched[] = {{call->fd, POLLIN, 0}, {call->done_fd, POLLIN, 0}};
     while (watched[1].revents == 0) {
-        if (poll(watched, 2, -1) < 0) {
+        if (poll(watched, 2, LOOK_AGAIN_MS) < 0) {
             if (errno != EINTR) return;
             watched[1].revents = 0;
         } else if (watched[0].revents && !receive_command(call)) {
-            if (call->place == WORKER_IN_OWN_PROCESS) _exit(0);
+            if (call->place == WORKER_IN_OWN_PROCESS) _exit(WORKER_LOST_HOST);
             call_host_is_gone(call);
             watched[0].fd = -1;
         }
     }
 }
 
-static void limit_memory(uint64_t bytes) {
-    struct rlimit limit = {bytes, bytes};
-    if (bytes > 0) setrlimit(RLIMIT_DATA, &limit);
+/* On the thread from which all others of this process come; 0 or an errno value. */
+static int contain_worker(const struct start *start, int64_t *measures) {
+    struct reachable_files files = {start->plugin, start->call.data_dir, start->call.temp_dir,
+                                    start->readable_paths, start->readable_path_count};
+    *measures = contain(&start->limits, &files);
+    return *measures < 0 ? errno : 0;
+}
+
+static void say_measures(struct call *call, uint32_t measures) {
+    unsigned char frame[WIRE_HEADER + WIRE_U32];
+    struct wire_writer writer = {frame};
+    wire_put_header(&writer, FRAME_CONTAINED, WIRE_U32);
+    wire_put_u32(&writer, measures);
+    outbox_send(&call->outbox, frame, sizeof frame, NULL, 0);
 }
 
 static int start_entry(struct call *call, pthread_t *thread) {
@@ -91,13 +104,18 @@ int worker_serve(int fd, enum worker_place place) {
         free(call);
         return -1;
     }
-    if (place == WORKER_IN_OWN_PROCESS) limit_memory(call->start.memory_limit);
     call->start.call.host = &call->host.table;
+    int64_t measures = 0;
+    int uncontained =
+        place == WORKER_IN_OWN_PROCESS ? contain_worker(&call->start, &measures) : 0;
     int problem = call_open(call, fd, place);
+    if (!problem && place == WORKER_IN_OWN_PROCESS) say_measures(call, (uint32_t)measures);
     pthread_t entry;
+    if (!problem) problem = uncontained; /* said only now that there is a way to say it */
     if (!problem && !(problem = start_entry(call, &entry))) {
         attend(call);
         pthread_join(entry, NULL);
+        manners_tell_late(call);
     } else {
         call_say_text(call, FRAME_LOAD_FAILED, strerror(problem));
     }

@@ -27,28 +27,14 @@ struct CheckCommand: ParsableCommand {
         _ integration: Configuration.Integration, _ configuration: Configuration,
         _ plugins: PluginHost
     ) -> [ConfigurationError] {
-        let description: PluginDescription
-        do throws(RunFailure) {
-            description = try plugins.describe(integration.name)
+        do throws(ConfigurationErrors) {
+            let description = try configuration.check(integration, with: plugins)
+            print(
+                "\(integration.name): \(description.name) \(description.version) (\(description.id)), "
+                    + "ABI \(description.abi), \(description.capabilities.progress ? "with" : "without") progress")
+            return []
         } catch {
-            return [
-                configuration.error(
-                    atKey: "plugin", of: integration.name, message: error.message, hint: error.hint)
-            ]
+            return error.errors
         }
-        do throws(SettingsProblems) {
-            _ = try plugins.validateSettings(of: integration.name, against: description)
-        } catch {
-            return error.problems.map { problem in
-                configuration.error(
-                    atSetting: problem.path, of: integration.name, message: problem.message,
-                    hint: problem.hint, atKey: problem.isAboutKey, showsValue: !problem.isAboutKey,
-                    secretSettings: description.schema.secrets)
-            }
-        }
-        print(
-            "\(integration.name): \(description.name) \(description.version) (\(description.id)), "
-                + "ABI \(description.abi), \(description.capabilities.progress ? "with" : "without") progress")
-        return []
     }
 }

@@ -14,13 +14,17 @@ struct CommonOptions: ParsableArguments {
     /// Reads the file; prints every mistake in it and ends the program if there are any.
     func load() throws -> Configuration {
         do throws(ConfigurationErrors) {
-            return try Configuration.load(
-                path: config, environment: ProcessInfo.processInfo.environment,
-                executableFolder: Executable.folder)
+            return try read()
         } catch {
             StandardError.write(error.description)
             throw ExitCode.configuration
         }
+    }
+
+    func read() throws(ConfigurationErrors) -> Configuration {
+        try Configuration.load(
+            path: config, environment: ProcessInfo.processInfo.environment,
+            executableFolder: Executable.folder)
     }
 
     /// Log lines go to stderr: stdout is for what a command is asked for.

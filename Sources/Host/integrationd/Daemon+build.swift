@@ -12,14 +12,19 @@ import Store
 struct Daemon {
     var configuration: Configuration
     var store: SQLiteStore
-    var plugins: PluginHost
     var scheduler: RunScheduler
     var api: API
+    var schedules: ScheduleService.Changes
+    var reload: ConfigurationReload
 
     /// Opens the store and wires everything up.  Prints what is in the way and ends the program.
     ///
-    /// - Parameter whenInUse: what to do while another process has the store.
-    static func build(_ configuration: Configuration, logger: Logger, whenInUse: String? = nil) throws -> Daemon {
+    /// - Parameters:
+    ///   - options: where the configuration is read from, to read it again.
+    ///   - whenInUse: what to do while another process has the store.
+    static func build(
+        _ configuration: Configuration, of options: CommonOptions, logger: Logger, whenInUse: String? = nil
+    ) throws -> Daemon {
         try refuseWhatIsMissing(in: configuration)
         let plugins = try makePluginHost(configuration)
         let store = try openStore(configuration, whenInUse: whenInUse)
@@ -27,30 +32,30 @@ struct Daemon {
         let scheduler = RunScheduler(
             EngineServices(
                 storage: store, launcher: plugins, logger: logger,
-                limits: .init(
-                    maxConcurrent: configuration.runs.maxConcurrent,
-                    stalledAfter: configuration.runs.stalledAfter,
-                    cancelGrace: configuration.runs.cancelGrace),
+                limits: .init(configuration),
                 whenIdle: {
                     store.releaseMemory()
                     ProcessMemory.trim()
                 }))
-        let api = API(
-            integrations: configuration.integrations.map(Integration.init), scheduler: scheduler,
-            storage: store, catalog: plugins, logger: logger,
-            settings: .init(configuration, authenticator: try authenticator(configuration)))
+        let configured = Current(try configured(configuration, plugins))
+        let schedules = ScheduleService.Changes(configuration)
+        let reload = ConfigurationReload(
+            configuration, plugins, configured: configured, scheduler: scheduler, schedules: schedules,
+            logger: logger
+        ) { () throws(ConfigurationErrors) in try options.read() }
+        let api = API(configured, scheduler: scheduler, storage: store, logger: logger) {
+            () async throws(ReloadRefusal) in try await reload()
+        }
         return Daemon(
-            configuration: configuration, store: store, plugins: plugins, scheduler: scheduler,
-            api: api)
+            configuration: configuration, store: store, scheduler: scheduler, api: api,
+            schedules: schedules, reload: reload)
     }
 
     /// What a configuration may say and this version cannot do is not passed over in silence.
     private static func refuseWhatIsMissing(in configuration: Configuration) throws {
-        var missing: [String] = []
-        if case .postgresql = configuration.store { missing.append("store.postgresql") }
+        let missing = configuration.unavailable
         guard missing.isEmpty else {
-            let keys = missing.joined(separator: ", ")
-            StandardError.write("\(configuration.file): error: this version does not offer \(keys)")
+            StandardError.write(ConfigurationErrors(missing).description)
             throw ExitCode.configuration
         }
     }
@@ -67,15 +72,15 @@ struct Daemon {
                 workerExecutable: worker, pluginDirectories: configuration.plugins.directories,
                 dataFolder: dataFolder ?? configuration.stateFolder, settingsFolder: configuration.folder),
             progressRate: configuration.runs.progressRate,
-            integrations: Dictionary(
-                uniqueKeysWithValues: configuration.integrations.map { ($0.name, .init($0)) }),
+            integrations: configuration.pluginIntegrations,
             environment: ProcessInfo.processInfo.environment)
     }
 
-    private static func authenticator(_ configuration: Configuration) throws -> Authenticator? {
-        guard let authentication = configuration.authentication else { return nil }
+    private static func configured(
+        _ configuration: Configuration, _ plugins: PluginHost
+    ) throws -> API.Configured {
         do {
-            return Authenticator(authentication, sessionKey: try SessionKey.load(from: configuration.stateFolder))
+            return try API.Configured(configuration, plugins)
         } catch {
             StandardError.write("error: \(error)")
             throw ExitCode.environment
@@ -100,10 +105,53 @@ extension Configuration {
         guard case .sqlite(let path) = store else { return folder + "/var" }
         return (path as NSString).deletingLastPathComponent
     }
+
+    /// What a configuration may say and this version cannot do.
+    var unavailable: [ConfigurationError] {
+        var missing: [(section: String, key: String)] = []
+        if case .postgresql = store { missing.append(("store", "store.postgresql")) }
+        return missing.map { error(atSection: $0.section, message: "this version does not offer \($0.key)") }
+    }
+
+    /// What the plugin host has to know, by name.
+    var pluginIntegrations: [String: PluginHost.Integration] {
+        Dictionary(uniqueKeysWithValues: integrations.map { ($0.name, .init($0)) })
+    }
+
+    /// Says what an integration does not protect from.
+    func warn(about name: String, _ logger: Logger) {
+        guard integrations.contains(where: { $0.name == name && $0.isolation == .inProcess }) else { return }
+        logger.warning(
+            """
+            \(name) runs inside the daemon: a crash of its plugin ends the daemon, \
+            and a plugin that hangs cannot be ended
+            """)
+    }
+}
+
+extension EngineServices.Limits {
+    init(_ configuration: Configuration) {
+        self.init(
+            maxConcurrent: configuration.runs.maxConcurrent,
+            stalledAfter: configuration.runs.stalledAfter,
+            cancelGrace: configuration.runs.cancelGrace)
+    }
+}
+
+extension API.Configured {
+    /// Throws where the key for sessions cannot be used.
+    init(_ configuration: Configuration, _ plugins: PluginHost) throws {
+        let authenticator = try configuration.authentication.map {
+            Authenticator($0, sessionKey: try SessionKey.load(from: configuration.stateFolder))
+        }
+        self.init(
+            integrations: configuration.integrations.map(Integration.init), catalog: plugins,
+            settings: .init(configuration, authenticator: authenticator))
+    }
 }
 
 extension Integration {
-    fileprivate init(_ entry: Configuration.Integration) {
+    init(_ entry: Configuration.Integration) {
         self.init(
             name: entry.name, displayName: entry.displayName, isEnabled: entry.enabled,
             plugin: entry.plugin, tenant: entry.tenant, timeout: entry.timeout)
@@ -111,11 +159,21 @@ extension Integration {
 }
 
 extension PluginHost.Integration {
-    fileprivate init(_ entry: Configuration.Integration) {
+    init(_ entry: Configuration.Integration) {
         self.init(
             plugin: entry.plugin, pin: entry.sha256, isolation: entry.isolation,
-            environment: entry.environment, memoryLimit: entry.limits.memory,
+            environment: entry.environment, limits: WorkerLimits(entry.limits),
             settings: entry.settings, settingsFromVariables: entry.settingsFromVariables)
+    }
+}
+
+extension WorkerLimits {
+    fileprivate init(_ limits: Configuration.Integration.Limits) {
+        self.init(
+            memory: limits.memory,
+            // A started second counts.
+            cpuSeconds: limits.cpu.map { max(1, Int(clamping: ($0.wholeMilliseconds + 999) / 1000)) },
+            openFiles: limits.openFiles, fileSize: limits.fileSize)
     }
 }
 

@@ -62,7 +62,7 @@ struct PluginAccount {
             ("ABI", description.abi),
             ("progress", description.capabilities.progress ? "its own" : "the host's, from what it emits"),
             ("collections", description.collections.joined(separator: " ")),
-        ] + description.settingRows
+        ] + description.settingRows + [("containment", description.containment.words)]
     }
 
     // MARK: For programs
@@ -83,6 +83,8 @@ struct PluginAccount {
             object["abi"] = .string(description.abi)
             object["collections"] = .array(description.collections.map { .string($0) })
             object["settingsSchema"] = description.schemaJSON
+            object["containment"] = .object(
+                description.containment.measures.map { .init($0.name, .bool($0.isOn)) })
         }
         if let failure {
             object["error"] = ["code": .string(failure.code.rawValue), "message": .string(failure.message)]
@@ -104,5 +106,12 @@ extension PluginDescription {
             if let fallback = member.value["default"] { words.append("default \(fallback.text)") }
             return ("setting", "\(member.key): \(words.joined(separator: ", "))")
         }
+    }
+}
+
+extension Containment {
+    /// `noNewPrivileges on, landlockFiles off, …`: what this machine's kernel did with it.
+    fileprivate var words: String {
+        measures.map { "\($0.name) \($0.isOn ? "on" : "off")" }.joined(separator: ", ")
     }
 }

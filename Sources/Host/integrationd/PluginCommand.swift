@@ -53,7 +53,7 @@ struct PluginPath {
                 dataFolder: dataFolder, settingsFolder: settings.folder),
             integrations: [
                 Self.integration: .init(
-                    plugin: name, pin: nil, isolation: .process, environment: [], memoryLimit: nil,
+                    plugin: name, pin: nil, isolation: .process, environment: [],
                     settings: settings.settings, settingsFromVariables: settings.fromVariables)
             ], environment: ProcessInfo.processInfo.environment)
     }

@@ -1,12 +1,12 @@
 import Core
+import HTTP
 import Logging
 import ServiceLifecycle
 import Store
 
 /// Removes runs that are older than `runs.keep`, with their logs; documents stay.
 struct RetentionService: Service {
-    let store: SQLiteStore
-    let keep: Duration
+    let daemon: Daemon
     let logger: Logger
 
     func run() async throws {
@@ -21,8 +21,9 @@ struct RetentionService: Service {
 
     private func removeOldRuns() {
         do {
-            let oldest = Timestamp(milliseconds: Timestamp.now.milliseconds - keep.wholeMilliseconds)
-            let count = try store.removeRuns(endedBefore: oldest)
+            let oldest = Timestamp(
+                milliseconds: Timestamp.now.milliseconds - daemon.api.settings.keepRuns.wholeMilliseconds)
+            let count = try daemon.store.removeRuns(endedBefore: oldest)
             if count > 0 { logger.info("removed old runs", metadata: ["count": "\(count)"]) }
         } catch {
             logger.error("old runs could not be removed: \(error)")

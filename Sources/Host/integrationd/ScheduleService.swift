@@ -1,36 +1,54 @@
 import Config
 import Core
 import Engine
-import HTTP
 import Logging
 import ServiceLifecycle
 
 /// Starts the imports of integrations that have a `schedule`.
 struct ScheduleService: Service {
-    let daemon: Daemon
+    let changes: Changes
+    let scheduler: RunScheduler
     let logger: Logger
 
-    func run() async throws {
-        let scheduled = daemon.configuration.integrations.filter { $0.enabled && $0.schedule != nil }
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup { group in
-                for entry in scheduled {
-                    guard let schedule = entry.schedule,
-                        let integration = daemon.api.integrations.first(where: { $0.name == entry.name })
-                    else { continue }
-                    group.addTask { await follow(schedule, of: integration) }
-                }
-            }
+    /// Tells the service what is configured now.
+    struct Changes: Sendable {
+        fileprivate let entries: AsyncStream<[Configuration.Integration]>
+        private let continuation: AsyncStream<[Configuration.Integration]>.Continuation
+
+        init(_ configuration: Configuration) {
+            // Only the newest configuration counts.
+            (entries, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+            take(configuration)
         }
-        if scheduled.isEmpty { try? await gracefulShutdown() }  // a service stays till the end
+
+        func take(_ configuration: Configuration) {
+            continuation.yield(configuration.integrations.filter { $0.enabled && $0.schedule != nil })
+        }
     }
 
-    private func follow(_ schedule: Schedule, of integration: Integration) async {
+    func run() async throws {
+        var followers: [String: (entry: Configuration.Integration, task: Task<Void, Never>)] = [:]
+        defer { followers.values.forEach { $0.task.cancel() } }
+        for await entries in changes.entries.cancelOnGracefulShutdown() {
+            // Who has not changed goes on waiting for the same moment.
+            for (name, follower) in followers where !entries.contains(follower.entry) {
+                follower.task.cancel()
+                followers[name] = nil
+            }
+            for entry in entries where followers[entry.name] == nil {
+                followers[entry.name] = (entry, Task { await follow(entry) })
+            }
+        }
+    }
+
+    private func follow(_ entry: Configuration.Integration) async {
+        guard let schedule = entry.schedule else { return }
+        let integration = Integration(entry)
         while let next = schedule.next(after: Timestamp.now.milliseconds / 1000) {
             let delay = next * 1000 - Timestamp.now.milliseconds
             guard (try? await Task.sleep(for: .milliseconds(delay))) != nil else { return }  // stopping
             do {
-                _ = try await daemon.scheduler.start(
+                _ = try await scheduler.start(
                     integration, tenant: integration.tenant ?? .default, options: RunOptions(),
                     requestedBy: "schedule")
             } catch {

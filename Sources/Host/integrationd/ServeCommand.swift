@@ -24,26 +24,30 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         // Whoever reads the log may leave. NIO ignores this signal too, but only from its first socket on.
         signal(SIGPIPE, SIG_IGN)
-        // The terminal has gone; the daemon is ended by SIGTERM.
+        // Does not end the daemon, from the first moment on; later it reads the configuration again.
         signal(SIGHUP, SIG_IGN)
         ProcessMemory.limitHeaps()
-        let configuration = try common.load()
         let logger = common.makeLogger(default: .info)
-        let daemon = try Daemon.build(configuration, logger: logger)
+        let configuration = try common.load()
+        let daemon = try Daemon.build(configuration, of: common, logger: logger)
         do {
             try await daemon.scheduler.resumeUnfinishedRuns(of: daemon.api.integrations)
         } catch {
             StandardError.write("error: \(error)")
             throw ExitCode.environment
         }
-        Self.warn(configuration, logger)
+        for integration in configuration.integrations { configuration.warn(about: integration.name, logger) }
+        let reload = ReloadService(
+            signals: await UnixSignalsSequence(trapping: .sighup), reload: daemon.reload)
         let patience = RunsService.patience(cancelGrace: configuration.runs.cancelGrace)
         var settings = ServiceGroupConfiguration(
             services: [
                 .init(service: try server(daemon, logger)),
                 .init(service: daemon.api.makeUnreadWatch()),
-                .init(service: RetentionService(store: daemon.store, keep: configuration.runs.keep, logger: logger)),
-                .init(service: ScheduleService(daemon: daemon, logger: logger)),
+                .init(service: RetentionService(daemon: daemon, logger: logger)),
+                .init(
+                    service: ScheduleService(changes: daemon.schedules, scheduler: daemon.scheduler, logger: logger)),
+                .init(service: reload),
                 // Ends first: no new runs, and streams end with their runs.
                 .init(service: RunsService(scheduler: daemon.scheduler, patience: patience)),
             ],
@@ -79,16 +83,6 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as TLSFiles.Unusable {
             StandardError.write("error: \(error)")
             throw ExitCode.configuration
-        }
-    }
-
-    private static func warn(_ configuration: Configuration, _ logger: Logger) {
-        for integration in configuration.integrations where integration.isolation == .inProcess {
-            logger.warning(
-                """
-                \(integration.name) runs inside the daemon: a crash of its plugin ends the daemon, \
-                and a plugin that hangs cannot be ended
-                """)
         }
     }
 }

@@ -57,7 +57,7 @@ struct SyncCommand: AsyncParsableCommand {
         let server = configuration.server
         let address = "\(server.tls == nil ? "http" : "https")://\(server.listen)"
         let daemon = try Daemon.build(
-            configuration, logger: logger,
+            configuration, of: common, logger: logger,
             whenInUse: "integrationd sync \(name) --server \(address) has it imported by the daemon that listens there."
         )
         let integration = try integration(daemon)

@@ -22,14 +22,20 @@ actor FixturePlugins {
         return url
     }()
 
+    /// Beside the `swift` that runs the tests; a path that is not there where it is not installed.
+    static let swiftCompiler: String = {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        return folders.map { "\($0)/swiftc" }.first { FileManager.default.isExecutableFile(atPath: $0) } ?? "/swiftc"
+    }()
+
     private var plugins: [String: Task<URL, any Error>] = [:]
 
-    /// The shared object of a fixture, by its name without suffix: `hello` is `hello.c` or `hello.cpp`.
+    /// The shared object of a fixture, by its name without suffix: `hello` is `hello.c`, `hello.cpp` or `hello.swift`.
     @discardableResult
     static func compile(_ name: String) async throws -> URL {
         try await shared.plugin(name) {
             for folder in BuildProducts.fixtureFolders {
-                for suffix in ["c", "cpp"] {
+                for suffix in ["c", "cpp", "swift"] {
                     let source = folder.appending(path: "\(name).\(suffix)")
                     if FileManager.default.fileExists(atPath: source.path) { return source }
                 }
@@ -47,15 +53,15 @@ actor FixturePlugins {
     /// Any source file to `<name>.so` in any folder, against the contract's header alone.
     @discardableResult
     static func compile(_ source: URL, to folder: URL, name: String) async throws -> URL {
-        let isCPlusPlus = source.pathExtension == "cpp"
         let library = folder.appending(path: "\(name).so")
-        let compiler = try ChildProcess(
-            isCPlusPlus ? "/usr/bin/c++" : "/usr/bin/cc",
-            [
-                isCPlusPlus ? "-std=c++17" : "-std=c11", "-shared", "-fPIC", "-pthread",
-                "-I", BuildProducts.pluginHeaders.path, "-I", BuildProducts.fixtureFolders[0].path,
-                "-o", library.path, source.path,
-            ])
+        let headers = ["-I", BuildProducts.pluginHeaders.path, "-I", BuildProducts.fixtureFolders[0].path]
+        let (program, flags) =
+            switch source.pathExtension {
+            case "swift": (swiftCompiler, ["-emit-library", "-module-name", "Fixture"])
+            case "cpp": ("/usr/bin/c++", ["-std=c++17", "-shared", "-fPIC", "-pthread"] + headers)
+            default: ("/usr/bin/cc", ["-std=c11", "-shared", "-fPIC", "-pthread"] + headers)
+            }
+        let compiler = try ChildProcess(program, flags + ["-o", library.path, source.path])
         guard try await compiler.exitStatus(within: .seconds(120)) == .exited(0) else {
             throw CompileError(description: compiler.errors.text)
         }

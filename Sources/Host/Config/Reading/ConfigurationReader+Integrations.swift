@@ -45,7 +45,11 @@ extension ConfigurationReader {
         integration.sha256 = section.value("sha256", as: .sha256)
         integration.timeout = section.value("timeout", as: .positiveDuration)
         if let limits = section.section("limits") {
-            integration.limits.memory = limits.value("memory", as: .size)
+            integration.limits.memory = limits.value("memory", as: .size) ?? integration.limits.memory
+            integration.limits.cpu = limits.value("cpu", as: .positiveDuration)
+            integration.limits.openFiles =
+                limits.value("open_files", as: .count(upTo: 1_000_000)) ?? integration.limits.openFiles
+            integration.limits.fileSize = limits.value("file_size", as: .size)
             limits.finish()
         }
         integration.schedule = section.value("schedule", as: .schedule)

@@ -221,7 +221,13 @@ enum FileSchema {
                 ("timeout", duration("Of a whole run; absent: none.")),
                 (
                     "limits",
-                    described(object([("memory", size("Of the worker's data."))]), "Of the plugin's process.")
+                    described(
+                        object([
+                            ("memory", size("Of the worker's data.", default: "1GiB")),
+                            ("cpu", duration("That its threads together compute; absent: none.")),
+                            ("open_files", count("Its descriptors.", default: 1024)),
+                            ("file_size", size("Of each file that it writes; absent: none.")),
+                        ]), "Of the plugin's process.")
                 ),
                 (
                     "schedule",

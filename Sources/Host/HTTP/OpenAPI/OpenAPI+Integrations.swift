@@ -3,7 +3,7 @@ import HTTPTypes
 
 extension OpenAPI {
     static var integrationOperations: [Operation] {
-        [listIntegrations, showIntegration, streamSync, startSync, showStatus]
+        [listIntegrations, showIntegration, endQuarantine, streamSync, startSync, showStatus]
     }
 
     private static var listIntegrations: Operation {
@@ -18,6 +18,13 @@ extension OpenAPI {
             method: .get, path: "/integrations/{name}", id: "getIntegration", tag: "integrations",
             summary: "One integration", parameters: [parameter("IntegrationName")],
             answers: [.json("The integration.", schema("Integration"))], problems: [.integrationUnknown])
+    }
+
+    private static var endQuarantine: Operation {
+        Operation(
+            method: .delete, path: "/integrations/{name}/quarantine", id: "endQuarantine", tag: "integrations",
+            summary: "Lets a plugin run again that has crashed repeatedly", parameters: [parameter("IntegrationName")],
+            answers: [Answer(status: 204, description: "It is not in quarantine.")], problems: [.integrationUnknown])
     }
 
     private static var showStatus: Operation {
@@ -86,7 +93,10 @@ extension OpenAPI {
     // MARK: Schemas
 
     static var integrationSchemas: JSONValue {
-        ["Integration": integration, "Plugin": plugin, "Capabilities": capabilities, "SyncRequest": syncRequest]
+        [
+            "Integration": integration, "Quarantine": quarantine, "Containment": containment, "Plugin": plugin,
+            "Capabilities": capabilities, "SyncRequest": syncRequest,
+        ]
     }
 
     private static var integration: JSONValue {
@@ -101,7 +111,28 @@ extension OpenAPI {
                 ],
                 "lastRun": orNull(schema("Run")),
             ],
-            optional: ["collections": list(of: string), "pluginError": schema("Failure")])
+            optional: [
+                "collections": list(of: string), "pluginError": schema("Failure"), "quarantine": schema("Quarantine"),
+                "containment": schema("Containment"),
+            ])
+    }
+
+    /// The plugin's file crashed in `crashes` runs one after the other, and is not run before `nextTry`.
+    private static var quarantine: JSONValue {
+        object(["reason": string, "crashes": count, "since": time, "nextTry": time])
+    }
+
+    /// What keeps the plugin in its place, by the kernel of this machine; null: no such limit.
+    private static var containment: JSONValue {
+        let limit = orNull(count)
+        return object([
+            "isolation": word(Isolation.allCases.map(\.rawValue)), "process": bool, "noNewPrivileges": bool,
+            "noCapabilities": bool, "landlockFiles": bool, "landlockPorts": bool, "landlockSignals": bool,
+            "seccomp": bool,
+            "limits": object([
+                "memory": limit, "cpuSeconds": limit, "openFiles": limit, "fileSize": limit, "wallClockSeconds": limit,
+            ]),
+        ])
     }
 
     private static var plugin: JSONValue {

@@ -3,7 +3,10 @@ import HTTPTypes
 
 extension OpenAPI {
     static var serverOperations: [Operation] {
-        [showHealth, showReadiness, showMetrics, showOpenAPI, showPage, showPartOfPage, showClient, showClientTypes]
+        [
+            showHealth, showReadiness, reload, showMetrics, showOpenAPI, showPage, showPartOfPage, showClient,
+            showClientTypes,
+        ]
     }
 
     private static var showHealth: Operation {
@@ -17,6 +20,23 @@ extension OpenAPI {
             method: .get, path: "/readyz", id: "getReadiness", tag: "server",
             summary: "Whether the daemon takes requests",
             answers: [.json("It does.", object(["status": ["const": "ready"]]))], problems: [.draining])
+    }
+
+    private static var reload: Operation {
+        Operation(
+            method: .post, path: "/reload", id: "reload", tag: "server", summary: "Reads the configuration again",
+            description: """
+                All or nothing. Runs that are under way go on with what they began with. What cannot be changed without \
+                a restart (`server`, `store`) is refused, with the place in `errors`.
+                """,
+            answers: [
+                .json(
+                    "What changed.",
+                    object([
+                        "applied": list(of: string), "unchanged": list(of: string),
+                        "sections": list(of: word("auth", "plugins", "runs")),
+                    ]))
+            ], problems: [.configurationInvalid, .draining])
     }
 
     private static var showMetrics: Operation {

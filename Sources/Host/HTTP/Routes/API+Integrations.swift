@@ -7,6 +7,7 @@ extension API {
         [
             Route(.get, "/integrations", .read, listIntegrations),
             Route(.get, "/integrations/{name}", .read, showIntegration),
+            Route(.delete, "/integrations/{name}/quarantine", .admin, endQuarantine),
         ]
     }
 
@@ -43,16 +44,37 @@ extension API {
             .init("enabled", .bool(integration.isEnabled)),
         ]
         switch await catalog.summary(of: integration.name) {
-        case .success(let plugin): members += Self.members(of: plugin)
+        case .success(let plugin):
+            members += Self.members(of: plugin)
+            members.append(.init("containment", plugin.containmentJSON(timeout: integration.timeout)))
         case .failure(let failure):
             members += [
                 .init("plugin", .null), .init("capabilities", .null), .init("settingsSchema", .null),
                 .init("pluginError", failure.json),
             ]
         }
+        if let record = scheduler.services.quarantines.record(of: integration.name) {
+            members.append(.init("quarantine", record.json))
+        }
         let lastRun = try await lastRun(of: integration, tenant)
         members.append(.init("lastRun", lastRun?.json(basePath: settings.basePath) ?? .null))
         return .object(members)
+    }
+
+    /// 204 also where there was none: it is not in quarantine now.
+    @Sendable private func endQuarantine(
+        _ request: Request, _ context: APIContext
+    ) async throws -> Response {
+        let (integration, _) = try integration(request, context)
+        let quarantines = scheduler.services.quarantines
+        await withCheckedContinuation { continuation in
+            // The store's lock may be held by an import.
+            OwnThread.start(name: "quarantine") {
+                quarantines.clear(integration.name)
+                continuation.resume()
+            }
+        }
+        return Response(status: .noContent)
     }
 
     private static func members(of plugin: PluginSummary) -> [JSONValue.Member] {
@@ -83,5 +105,16 @@ extension API {
         query.integration = integration.name
         query.limit = 1
         return try await storage.runs(query).items.first
+    }
+}
+
+extension CrashRecord {
+    /// Of one that is in quarantine.
+    fileprivate var json: JSONValue {
+        [
+            "reason": .string(reason), "crashes": .integer(Int64(crashes)),
+            "since": quarantine.map { .string($0.since.description) } ?? .null,
+            "nextTry": quarantine.map { .string($0.nextTry.description) } ?? .null,
+        ]
     }
 }

@@ -23,6 +23,15 @@ package struct ELFFile: Sendable {
 
     /// - Parameter content: all of the file.
     package init(_ content: [UInt8]) throws(MalformedELF) {
+        try self.init(linkingOf: content)
+        let image = ELFImage(content)
+        let table = try image.sections()
+        sections = Set(table.map(\.name))
+        exports = try image.exports(table).sorted { $0.name < $1.name }
+    }
+
+    /// Only what the dynamic linker reads first: neither sections nor exports, of which a library may have many.
+    init(linkingOf content: [UInt8]) throws(MalformedELF) {
         if let problem = ELFHeader.problem(in: Array(content.prefix(ELFHeader.size))) {
             throw MalformedELF(reason: problem)
         }
@@ -34,9 +43,6 @@ package struct ELFFile: Sendable {
         if let dynamic = segments.first(where: { $0.type == ELFImage.dynamicSegment }) {
             try readDynamic(image.dynamicEntries(dynamic), image, segments)
         }
-        let table = try image.sections()
-        sections = Set(table.map(\.name))
-        exports = try image.exports(table).sorted { $0.name < $1.name }
     }
 
     private mutating func readDynamic(

@@ -13,6 +13,22 @@ package struct PluginFile: Sendable, Equatable {
     package var sha256: String
     /// Whether it was built with Swift.
     package var isSwift: Bool
+    /// Paths of shared objects that it needs and that are not among the system's.
+    package var libraries: [String]
+    /// Keeps the copy there.
+    private let copy: PluginCopies.Copy
+
+    init(_ copy: PluginCopies.Copy, sha256: String, isSwift: Bool, libraries: [String]) {
+        path = copy.path
+        self.sha256 = sha256
+        self.isSwift = isSwift
+        self.copy = copy
+        self.libraries = libraries
+    }
+
+    package static func == (left: PluginFile, right: PluginFile) -> Bool {
+        left.path == right.path && left.sha256 == right.sha256
+    }
 
     /// What identifies a plugin: hex, of its content.
     package static func sha256(of content: [UInt8]) -> String { SHA256.hash(data: content).hexadecimal }
@@ -21,9 +37,9 @@ package struct PluginFile: Sendable, Equatable {
 /// Finds plugin files in the configured directories and keeps private copies of them.
 final class PluginFiles: Sendable {
     private let directories: [String]
-    /// Where the copies are, named by their hash.
-    private let cache: String
-    private let known = Mutex<[Identity: PluginFile]>([:])
+    private let copies: PluginCopies
+    /// The newest content of each file, by path.
+    private let known = Mutex<[String: (identity: Identity, file: PluginFile)]>([:])
 
     /// While this does not change, neither does the content.
     private struct Identity: Hashable {
@@ -44,9 +60,9 @@ final class PluginFiles: Sendable {
         }
     }
 
-    init(directories: [String], cache: String) {
+    init(directories: [String], copies: PluginCopies) {
         self.directories = directories
-        self.cache = cache
+        self.copies = copies
     }
 
     /// From a file name in the YAML to a file that may be loaded.
@@ -58,11 +74,12 @@ final class PluginFiles: Sendable {
         try checkAccess(path, status, what: "The plugin \(name)")
         let identity = Identity(status)
         let file: PluginFile
-        if let seen = known.withLock({ $0[identity] }), access(seen.path, R_OK) == 0 {
-            file = seen
+        if let seen = known.withLock({ $0[path] }), seen.identity == identity, access(seen.file.path, R_OK) == 0 {
+            file = seen.file
         } else {
             file = try copy(path, name: name)
-            known.withLock { $0[identity] = file }
+            // What it replaces goes after the lock is free: the last one to hold a copy removes it.
+            _ = known.withLock { $0.updateValue((identity, file), forKey: path) }
         }
         if let pin, pin != file.sha256 {
             throw refused(
@@ -118,9 +135,9 @@ final class PluginFiles: Sendable {
                 .pluginUnavailable, "The plugin \(name) cannot be loaded: \(problem).")
         }
         let sha256 = PluginFile.sha256(of: content)
-        let copy = "\(cache)/\(sha256).so"
-        if access(copy, R_OK) != 0 { try write(content, to: copy) }
-        return PluginFile(path: copy, sha256: sha256, isSwift: Self.isSwift(content))
+        let copy = try copies.copy(of: content, sha256: sha256)
+        return PluginFile(
+            copy, sha256: sha256, isSwift: Self.isSwift(content), libraries: SharedLibraries.needed(by: content))
     }
 
     private func read(_ path: String, name: String) throws(RunFailure) -> [UInt8] {
@@ -144,34 +161,6 @@ final class PluginFiles: Sendable {
         }
         content.removeLast(content.count - size)
         return content
-    }
-
-    private func write(_ content: [UInt8], to path: String) throws(RunFailure) {
-        func failure() -> RunFailure {
-            RunFailure(
-                .internal, "The private copy \(path) of a plugin could not be written: \(Self.reason()).",
-                hint: "It needs a writable folder beside the store, with room for it.")
-        }
-        var folder = ""
-        for part in cache.split(separator: "/") {
-            folder += "/" + part
-            mkdir(folder, 0o700)  // what is there already stays; the rest fails below
-        }
-        let temporary = "\(path).\(getpid()).\(UUIDv7.make())"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o500)
-        guard descriptor >= 0 else { throw failure() }
-        var written = 0
-        while written < content.count {
-            let count = content[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                defer { close(descriptor); unlink(temporary) }
-                throw failure()
-            }
-            written += count
-        }
-        close(descriptor)
-        guard rename(temporary, path) == 0 else { throw failure() }
     }
 
     /// Swift's metadata sections are what clashes between two plugins in one process.

@@ -15,6 +15,8 @@ extension PluginMessage {
             let symbols = try reader.integer(UInt32.self)
             self = .described(
                 abiVersion: version, symbols: symbols, manifest: try reader.text())
+        case FRAME_REFUSED: self = try .refused(from: &reader)
+        case FRAME_CONTAINED: self = .contained(Containment(try reader.integer(UInt32.self)))
         case FRAME_LOAD_FAILED: self = .loadFailed(try reader.text())
         case FRAME_RETURNED: self = .returned(PluginStatus(code: try reader.integer(Int32.self)))
         case FRAME_PROGRESS: self = try .progress(from: &reader)
@@ -51,6 +53,18 @@ extension PluginMessage {
         let count = try reader.optionalCount()
         return .progress(
             step: step, message: message, count: count, total: try reader.optionalCount())
+    }
+
+    private static func refused(from reader: inout FrameReader) throws(MalformedFrame) -> Self {
+        let isTooLarge = try reader.integer(Int32.self) == INTEGRATION_TOO_LARGE
+        let bytes = try reader.integer(Int64.self)
+        return .refused(
+            ReportedDocument(
+                kind: .failed, collection: try reader.optionalText(), externalID: try reader.optionalText(),
+                code: isTooLarge ? "document-too-large" : "document-rejected",
+                message: isTooLarge
+                    ? "The document has \(bytes) bytes, and 16 MiB is the limit."
+                    : "The plugin gave no JSON object, or no id of 1 to 1,024 bytes in a collection."))
     }
 
     private static func log(from reader: inout FrameReader) throws(MalformedFrame) -> Self {
@@ -117,6 +131,20 @@ extension PluginMessage {
             }
         guard isWellFormed else { throw MalformedFrame(reason: "a collection with a strange name") }
         return name
+    }
+}
+
+extension Containment {
+    /// The bits of `frame_containment`.
+    init(_ bits: UInt32) {
+        func has(_ measure: frame_containment) -> Bool { bits & measure.rawValue != 0 }
+        self.init()
+        noNewPrivileges = has(FRAME_CONTAINMENT_PRIVILEGES)
+        noCapabilities = has(FRAME_CONTAINMENT_CAPABILITIES)
+        landlockFiles = has(FRAME_CONTAINMENT_FILES)
+        landlockPorts = has(FRAME_CONTAINMENT_PORTS)
+        landlockSignals = has(FRAME_CONTAINMENT_SIGNALS)
+        seccomp = has(FRAME_CONTAINMENT_SYSTEM_CALLS)
     }
 }
 

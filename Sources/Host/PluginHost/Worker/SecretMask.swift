@@ -113,16 +113,22 @@ extension PluginMessage {
         case .loadFailed(let message): .loadFailed(mask(message))
         case .fail(let code, let message, let retryAfter):
             .fail(code: mask(code), message: mask(message), retryAfter: retryAfter)
-        case .report(var report):
-            .report(
-                { () -> ReportedDocument in
-                    report.code = mask(report.code)
-                    report.externalID = mask(report.externalID)
-                    report.message = mask(report.message)
-                    return report
-                }())
-        case .described, .entered, .upsert, .known, .complete, .remove, .checkpoint, .lost, .returned:
+        case .report(let report): .report(report.masked(by: mask))
+        case .refused(let report): .refused(report.masked(by: mask))
+        case .described, .contained, .entered, .upsert, .known, .complete, .remove, .checkpoint, .lost,
+            .returned:
             self
         }
+    }
+}
+
+extension ReportedDocument {
+    /// `document` stays: the store has to find it.
+    fileprivate func masked(by mask: SecretMask) -> ReportedDocument {
+        var report = self
+        report.code = mask(code)
+        report.externalID = mask(externalID)
+        report.message = mask(message)
+        return report
     }
 }

@@ -23,10 +23,11 @@ struct StartFrame {
     /// A JSON object without the secrets.
     var settings = "{}"
     var secrets: [String: Secret] = [:]
-    /// In bytes.
-    var memoryLimit: Int?
+    var limits = WorkerLimits()
     /// Progress calls per second that come one by one; above that a step's newest replaces the others.
     var progressRate = 200
+    /// Absolute: what the plugin may read beside the system's files.
+    var readablePaths: [String] = []
 
     init(entry: Entry, plugin: String, temporaryFolder: String) {
         self.entry = entry
@@ -55,7 +56,11 @@ struct StartFrame {
         frame.put(call?.deadline?.milliseconds ?? 0)
         frame.put(dataFolder)
         frame.put(temporaryFolder)
-        frame.put(UInt64(memoryLimit ?? 0))
+        for limit in [limits.memory, limits.cpuSeconds, limits.openFiles, limits.fileSize] {
+            frame.put(UInt64(limit ?? 0))
+        }
+        frame.put(UInt32(readablePaths.count))
+        for path in readablePaths { frame.put(path) }
         frame.put(UInt32(progressRate))
         frame.put(UInt32(secrets.count))
         for (name, value) in secrets.sorted(by: { $0.key < $1.key }) {

@@ -50,7 +50,7 @@ final class WorkerProcess: WorkerPlace {
     }
 
     func signal(_ signal: CInt) -> Bool {
-        kill(-process, signal)
+        worker_signal(process, signal)
         return true
     }
 
@@ -58,7 +58,7 @@ final class WorkerProcess: WorkerPlace {
         var how: CInt = 0
         var status: CInt = 0
         if worker_wait(process, Self.patience, &how, &status) == 0 {
-            kill(-process, SIGKILL)
+            worker_signal(process, SIGKILL)
             while worker_wait(process, -1, &how, &status) == 0 {}
         }
         return how == CInt(CLD_EXITED) ? .exited(code: status) : .signalled(status)

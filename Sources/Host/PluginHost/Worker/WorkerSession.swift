@@ -16,7 +16,8 @@ final class WorkerSession: PluginSession {
     private var lines: ArraySlice<(line: String, isError: Bool)> = []  // read, not yet handed out
     private var lastErrorLines: [String] = []
     private var socketEnded = false
-    private var temporaryFolder: TemporaryFolder?
+    /// What has to be there as long as the worker.
+    private var kept: [Any] = []
 
     /// Lines of stderr that a failure quotes.
     private static let quotedLines = 5
@@ -36,8 +37,8 @@ final class WorkerSession: PluginSession {
         outputs = worker.outputs.map { Output(descriptor: $0.descriptor, isError: $0.isError) }
     }
 
-    /// The folder goes away with the session.
-    func keep(_ folder: TemporaryFolder) { temporaryFolder = folder }
+    /// Both may go away with the session.
+    func keep(_ file: PluginFile, _ folder: TemporaryFolder) { kept = [file, folder] }
 
     // MARK: What the worker says
 

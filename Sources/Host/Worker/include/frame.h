@@ -14,7 +14,7 @@
 #define INTEGRATIOND_FRAME_H
 
 /* The first field of FRAME_START; a worker of another version refuses to go on. */
-#define FRAME_PROTOCOL_VERSION 1
+#define FRAME_PROTOCOL_VERSION 2
 
 /* The longest frame either side accepts: a document of 16 MiB with its ids, and room. */
 #define FRAME_MAX_SIZE 17825792
@@ -24,8 +24,10 @@ enum frame_type {
 
     /* u32 version, u32 entry (enum frame_entry), text plugin path, u32 flags, text run id,
      * text integration, text settings, optional data checkpoint, u32 n + n * text collections
-     * (0 = all), i64 deadline in Unix ms, text data dir, text temp dir, u64 memory limit in
-     * bytes (0 = none), u32 progress calls per second that go through one by one, u32 n + n * (text name, text value) secrets. */
+     * (0 = all), i64 deadline in Unix ms, text data dir, text temp dir, four u64 limits (0 =
+     * none): bytes of memory, seconds of CPU, open files, bytes of a written file; u32 n + n *
+     * text path that may be read, u32 progress calls per second that go through one by one, u32
+     * n + n * (text name, text value) secrets. */
     FRAME_START = 1,
     /* Empty.  Raises the flag and the descriptor, and calls integration_cancel_v1. */
     FRAME_CANCEL = 2,
@@ -40,7 +42,7 @@ enum frame_type {
     FRAME_ENTERED = 33,
     /* text what the dynamic linker or the worker says. */
     FRAME_LOAD_FAILED = 34,
-    /* u32 status: the entry returned.  The last frame of a call. */
+    /* u32 status: the entry returned.  Only reports about how it left things may follow. */
     FRAME_RETURNED = 35,
     /* text step, optional text message, i64 count, i64 total. */
     FRAME_PROGRESS = 36,
@@ -65,7 +67,22 @@ enum frame_type {
     /* text code, text message, optional text details, i64 retry after in ms. */
     FRAME_FAIL = 46,
     /* u64 log lines, u64 reports that a full buffer made the worker drop since the last time. */
-    FRAME_LOST = 47
+    FRAME_LOST = 47,
+    /* u32 enum frame_containment: what the worker has taken from itself; before any of the
+     * plugin's code. */
+    FRAME_CONTAINED = 48,
+    /* u32 status (REJECTED or TOO_LARGE), i64 bytes, optional text collection, optional text id:
+     * an upsert that failed; without a name where that was the mistake. */
+    FRAME_REFUSED = 49
+};
+
+enum frame_containment {
+    FRAME_CONTAINMENT_PRIVILEGES = 1 << 0,   /* no new ones by any exec */
+    FRAME_CONTAINMENT_CAPABILITIES = 1 << 1, /* none left, but to read */
+    FRAME_CONTAINMENT_FILES = 1 << 2,        /* Landlock */
+    FRAME_CONTAINMENT_PORTS = 1 << 3,        /* Landlock: no listening on TCP */
+    FRAME_CONTAINMENT_SIGNALS = 1 << 4,      /* Landlock: none to other processes */
+    FRAME_CONTAINMENT_SYSTEM_CALLS = 1 << 5  /* seccomp */
 };
 
 enum frame_entry {

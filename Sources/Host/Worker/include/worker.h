@@ -15,6 +15,9 @@ enum worker_place {
     WORKER_IN_HOST         /* on a thread of the daemon: nothing process-wide is touched */
 };
 
+/* How a worker exits whose socket is gone: its host has left, or the plugin has closed it. */
+#define WORKER_LOST_HOST 121
+
 /*
  * Reads FRAME_START from `fd`, loads the plugin, makes the call on a thread of its own and
  * returns when the call is over and everything it said has been written, or when the host has
@@ -32,6 +35,9 @@ int worker_serve(int fd, enum worker_place place);
  */
 int worker_spawn(const char *executable, int socket, int standard_output, int standard_error,
                  char *const environment[], pid_t *process);
+
+/* Sends a signal to a worker and its process group. */
+void worker_signal(pid_t process, int signal);
 
 /* A descriptor that becomes readable when the process has ended; -1 and errno on error. */
 int worker_watch(pid_t process);

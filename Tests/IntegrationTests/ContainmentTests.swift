@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+/// docs/security.md, line by line: what a plugin that means harm tries, and what comes of it.
+@Suite("Containment", .realPrograms, .timeLimit(.minutes(3)))
+struct ContainmentTests {
+    /// One run of `breakout`, and what came of each way, by its name.
+    private static func breakOut(
+        _ lines: [String] = [], onlyHarmless: Bool = false
+    ) async throws -> (results: [String: String], outside: TemporaryFolder, daemon: DaemonProcess) {
+        let outside = try TemporaryFolder(), inside = try TemporaryFolder()
+        try outside.write("a secret of others", to: "secret")
+        try outside.write("", to: "removable")
+        try inside.write("text", to: "named")
+        // Someone to connect to; the plugin may not listen itself.
+        let other = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello")))
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(
+                .fixture(
+                    "breakout",
+                    settings: [
+                        "outside: \(outside.path("secret"))", "inside: \(inside.path("named"))",
+                        "port: \(other.port)", "harmless: \(onlyHarmless ? 1 : 0)",
+                    ], lines)))
+        let end = try #require(try await daemon.http.events(ofImport: "breakout").last)
+        #expect(end.type == "complete", "\(end.data)")
+        let page = try await daemon.http.get("/documents?include=content&limit=1000").json["items"]?.items ?? []
+        let results = Dictionary(
+            uniqueKeysWithValues: page.compactMap { item in
+                item["externalId"]?.string.flatMap { id in item["content"]?.string.map { (id, $0) } }
+            })
+        return (results, outside, daemon)
+    }
+
+    /// Whether this machine has what these tests are about; where not, the API says so.
+    private static func measures(of daemon: DaemonProcess, _ name: String) async throws -> JSON {
+        try #require(try await daemon.http.get("/integrations/\(name)").json["containment"])
+    }
+
+    /// What Landlock keeps from a plugin.
+    private static let files = [
+        "read_outside", "list_outside", "write_outside", "create_outside", "truncate_outside", "make_folder_outside",
+        "link_outside", "through_symlink", "rename_into", "remove_outside", "write_inside", "read_shadow",
+        "read_store", "read_other_copies", "parent_environment", "parent_memory",
+    ]
+    /// What the filter of system calls and the capabilities that are gone keep from it.
+    private static let calls = [
+        "change_mode", "change_owner", "change_attribute", "set_uid_bit", "signal_parent", "signal_thread_of_parent",
+        "signal_everyone", "trace_parent", "read_parent", "limit_parent", "slow_parent", "parent_descriptor",
+        "make_process", "run_program", "become_program", "leave_group", "new_session", "outlive_daemon", "name_space",
+        "mount_something", "change_root", "ring", "load_filter", "keys", "events", "push_input", "open_handle",
+        "unix_socket", "unix_datagrams", "packets",
+    ]
+    private static let limits = ["raise_memory", "raise_files", "dump_core", "use_memory"]
+    private static let allowed = [
+        "read_inside", "read_resolver", "read_certificates", "read_self", "write_data", "write_temporary",
+        "write_null", "read_random", "make_thread", "signal_self", "look_up_name", "connect_tcp", "make_code",
+        "parent_command_line",
+    ]
+
+    @Test func `no way out succeeds, and all that plugins need goes on working`() async throws {
+        let (results, outside, daemon) = try await Self.breakOut()
+        let measures = try await Self.measures(of: daemon, "breakout")
+        #expect(measures["process"]?.bool == true && measures["noNewPrivileges"]?.bool == true)
+        #expect(measures["noCapabilities"]?.bool == true)
+        #expect(results.count == Self.files.count + Self.calls.count + Self.limits.count + Self.allowed.count + 1)
+        if measures["landlockFiles"]?.bool == true {
+            for way in Self.files {
+                #expect(["EACCES", "EXDEV", "EPERM"].contains(results[way]), "\(way): \(results[way] ?? "-")")
+            }
+            #expect(
+                try String(contentsOf: outside.url.appending(path: "secret"), encoding: .utf8) == "a secret of others")
+            let left = try FileManager.default.contentsOfDirectory(atPath: outside.url.path)
+            #expect(left.sorted() == ["removable", "secret"])
+        }
+        if measures["landlockPorts"]?.bool == true { #expect(results["listen_tcp"] == "EACCES") }
+        if measures["seccomp"]?.bool == true {
+            for way in Self.calls {
+                #expect(["EPERM", "EACCES", "ENOSYS"].contains(results[way]), "\(way): \(results[way] ?? "-")")
+            }
+        }
+        for way in Self.limits {
+            #expect(["EPERM", "ENOMEM"].contains(results[way]), "\(way): \(results[way] ?? "-")")
+        }
+        for way in Self.allowed { #expect(results[way] == "done", "\(way): \(results[way] ?? "-")") }
+    }
+
+    @Test func `the tests themselves can fail: inside the daemon the same ways lead out`() async throws {
+        let (results, _, daemon) = try await Self.breakOut(["isolation: in-process"], onlyHarmless: true)
+        #expect(results.count == 7 && results.values.allSatisfy { $0 == "done" }, "\(results)")
+        let measures = try await Self.measures(of: daemon, "breakout")
+        #expect(measures["isolation"] == "in-process")
+        for name in ["process", "noNewPrivileges", "noCapabilities", "landlockFiles", "landlockPorts", "seccomp"] {
+            #expect(measures[name]?.bool == false, "\(name)")
+        }
+    }
+
+    @Test func `on this machine every measure is on, and the limits are told`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(
+                .fixture(
+                    "hello", ["timeout: 90s", "limits: {memory: 256MiB, cpu: 1500ms, open_files: 64, file_size: 1MiB}"])
+            ))
+        let measures = try await Self.measures(of: daemon, "hello")
+        let kernel = try String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)
+        for name in ["process", "noNewPrivileges", "noCapabilities", "seccomp"] {
+            #expect(measures[name]?.bool == true, "\(name)")
+        }
+        // Landlock is a choice of whoever built and started the kernel.
+        let isThere = (try? String(contentsOfFile: "/sys/kernel/security/lsm", encoding: .utf8))?.contains("landlock")
+        if isThere == true { #expect(measures["landlockFiles"]?.bool == true, "\(kernel)") }
+        let limits = try #require(measures["limits"])
+        #expect(limits["memory"] == 268_435_456 && limits["cpuSeconds"] == 2 && limits["openFiles"] == 64)
+        #expect(limits["fileSize"] == 1_048_576 && limits["wallClockSeconds"] == 90)
+    }
+
+    @Test func `a worker gets the secrets of its own integration and no other`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(
+                .fixture("env_dump", settings: []),
+                .fixture("secrets", settings: ["token: ${TEST_TOKEN}"])),
+            environment: ["TEST_TOKEN": "s3cr3t-of-the-other"])
+        #expect(try await daemon.http.events(ofImport: "env-dump").last?.type == "complete")
+        let text = try await daemon.http.get("/documents?include=content").text
+        #expect(!text.contains("s3cr3t") && text.contains("TMPDIR"))
+    }
+}
