@@ -41,7 +41,7 @@ struct ContainmentTests {
     private static let files = [
         "read_outside", "list_outside", "write_outside", "create_outside", "truncate_outside", "make_folder_outside",
         "link_outside", "through_symlink", "rename_into", "remove_outside", "write_inside", "read_shadow",
-        "read_store", "read_other_copies", "parent_environment", "parent_memory",
+        "read_store", "read_other_copies", "parent_environment", "parent_memory", "memory_device", "spare_me",
     ]
     /// What the filter of system calls and the capabilities that are gone keep from it.
     private static let calls = [
@@ -49,7 +49,7 @@ struct ContainmentTests {
         "signal_everyone", "trace_parent", "read_parent", "limit_parent", "slow_parent", "parent_descriptor",
         "make_process", "run_program", "become_program", "leave_group", "new_session", "outlive_daemon", "name_space",
         "mount_something", "change_root", "ring", "load_filter", "keys", "events", "push_input", "open_handle",
-        "unix_socket", "unix_datagrams", "packets",
+        "unix_socket", "unix_datagrams", "packets", "shared_memory", "memory_file", "memory_segment",
     ]
     private static let limits = ["raise_memory", "raise_files", "dump_core", "use_memory"]
     private static let allowed = [

@@ -40,6 +40,8 @@ struct QuarantineTests {
         let since = try #require(shown["since"]?.string), nextTry = try #require(shown["nextTry"]?.string)
         #expect(since < nextTry)
         #expect(daemon.log.contains("in quarantine"))
+        let metrics = try await daemon.http.get("/metrics").text
+        #expect(metrics.contains(#"integrationd_plugin_quarantined{integration="shaky"} 1"#))
         #expect(try await daemon.http.get("/integrations").json["items"]?[0]?["quarantine"] == shown)
         withExtendedLifetime(plugins) {}
     }

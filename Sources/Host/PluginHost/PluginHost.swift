@@ -318,9 +318,13 @@ package final class PluginHost: PluginLauncher {
     }
 
     /// What a confined worker may read beside the system's files and its settings' paths: libraries
-    /// elsewhere, and files that variables name which the YAML lets through.
+    /// elsewhere, and files that variables name which the YAML lets through, such as `SSL_CERT_FILE`.
+    /// No folders: `HOME` is not meant to open all that is there.
     private func readablePaths(of integration: Integration, _ file: PluginFile) -> [String] {
-        let named = integration.environment.compactMap { inheritedEnvironment[$0] }.filter { $0.hasPrefix("/") }
+        let named = integration.environment.compactMap { inheritedEnvironment[$0] }.filter { path in
+            var status = stat()
+            return path.hasPrefix("/") && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        }
         return file.libraries + shared.libraryFolders + named
     }
 

@@ -1,8 +1,9 @@
 #include "containment.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
-#include <stdbool.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -12,6 +13,12 @@
 
 /* A soft limit below the hard one: SIGXCPU says more than SIGKILL. */
 #define CPU_GRACE 5
+
+/* Threads and processes of the daemon's user in all; the kernel does not count those of root. */
+#define MAX_THREADS 4096
+
+/* If the machine runs out of memory, a plugin goes before the daemon. */
+#define OOM_SCORE "500"
 
 static int limit(int resource, uint64_t soft, uint64_t hard) {
     struct rlimit limit;
@@ -24,6 +31,7 @@ static int limit(int resource, uint64_t soft, uint64_t hard) {
 
 static int limit_resources(const struct resource_limits *limits) {
     if (limit(RLIMIT_CORE, 0, 0) < 0) return -1;
+    if (limit(RLIMIT_NPROC, MAX_THREADS, MAX_THREADS) < 0) return -1;
     if (limits->memory && limit(RLIMIT_DATA, limits->memory, limits->memory) < 0) return -1;
     if (limits->cpu && limit(RLIMIT_CPU, limits->cpu, limits->cpu + CPU_GRACE) < 0) return -1;
     if (limits->open_files && limit(RLIMIT_NOFILE, limits->open_files, limits->open_files) < 0)
@@ -31,6 +39,14 @@ static int limit_resources(const struct resource_limits *limits) {
     if (limits->file_size && limit(RLIMIT_FSIZE, limits->file_size, limits->file_size) < 0)
         return -1;
     return 0;
+}
+
+/* Without /proc it stays as it was. */
+static void die_before_the_daemon(void) {
+    int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (file < 0) return;
+    if (write(file, OOM_SCORE, strlen(OOM_SCORE)) < 0) {}
+    close(file);
 }
 
 /*
@@ -54,6 +70,7 @@ static int64_t refuse_new_privileges(void) {
 
 int64_t contain(const struct resource_limits *limits, const struct reachable_files *files) {
     if (limit_resources(limits) < 0) return -1;
+    die_before_the_daemon();
     int64_t privileges = refuse_new_privileges();
     int64_t capabilities = privileges < 0 ? -1 : drop_capabilities();
     int64_t reachable = capabilities < 0 ? -1 : contain_files(files);

@@ -51,8 +51,7 @@ static const char *const SYSTEM[] = {
     "/proc", "/sys/devices/system/cpu", "/sys/devices/system/node", "/sys/fs/cgroup",
     "/sys/kernel/mm/transparent_hugepage",
 };
-static const char *const DEVICES[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
-                                      "/dev/urandom"};
+static const char *const DEVICES[] = {"/dev/null", "/dev/random", "/dev/urandom"};
 
 /* What the ABI of this kernel knows. */
 static struct ruleset known_to(int abi) {

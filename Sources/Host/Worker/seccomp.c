@@ -3,8 +3,9 @@
  *
  * A list of what is forbidden and not of what is allowed: plugins bring their own runtimes, and
  * what those need changes with each release.  Forbidden is what reaches beyond the process: other
- * programs and processes, sockets of this machine, mounts, the kernel itself, and what Landlock
- * does not see (modes, owners, attributes).  A forbidden call fails and ends nothing.
+ * programs and processes, sockets of this machine, mounts, the kernel itself, what Landlock does
+ * not see (modes, owners, attributes) and what RLIMIT_DATA does not count (shared memory).  A
+ * forbidden call fails and ends nothing.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -14,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -40,6 +42,7 @@
 #define CALL_PROCESS_MADVISE   440
 #define CALL_MOUNT_SETATTR     442
 #define CALL_QUOTACTL_FD       443
+#define CALL_MEMFD_SECRET      447
 #define CALL_PROCESS_MRELEASE  448
 #define CALL_FCHMODAT2         452
 #define CALL_SETXATTRAT        463
@@ -63,6 +66,9 @@ static const int FORBIDDEN[] = {
     SYS_open_by_handle_at, SYS_fanotify_init, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_setxattr,
     SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr,
     CALL_SETXATTRAT, CALL_REMOVEXATTRAT, CALL_FILE_SETATTR,
+    /* memory and messages beyond the limit */
+    SYS_memfd_create, CALL_MEMFD_SECRET, SYS_shmget, SYS_shmat, SYS_msgget, SYS_semget,
+    SYS_mq_open,
     /* the kernel and the machine */
     SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_kexec_file_load,
     SYS_reboot, SYS_acct, SYS_syslog, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_add_key,
@@ -116,10 +122,12 @@ static void allow_only(struct filter *filter, int call, int argument, uint32_t m
     add(filter, FAIL(code));
 }
 
-/* Lets a call fail if an argument is this value. */
-static void forbid_argument(struct filter *filter, int call, int argument, uint32_t value) {
-    add(filter, SKIP_UNLESS_EQUAL(call, 4));
+/* Lets a call fail if an argument, masked, is this value. */
+static void forbid_argument(struct filter *filter, int call, int argument, uint32_t mask,
+                            uint32_t value) {
+    add(filter, SKIP_UNLESS_EQUAL(call, 5));
     add(filter, LOAD(ARGUMENT(argument)));
+    add(filter, MASK(mask));
     add(filter, SKIP_UNLESS_EQUAL(value, 1));
     add(filter, FAIL(EPERM));
     add(filter, LOAD(NUMBER)); /* for what comes after */
@@ -158,7 +166,7 @@ static void judge_processes(struct filter *filter) {
     ALLOW_ONLY(SYS_sched_setparam, 0, ~0u, EPERM, 0);
     ALLOW_ONLY(SYS_sched_setattr, 0, ~0u, EPERM, 0);
     /* The daemon's end is its end. */
-    forbid_argument(filter, SYS_prctl, 0, PR_SET_PDEATHSIG);
+    forbid_argument(filter, SYS_prctl, 0, ~0u, PR_SET_PDEATHSIG);
 }
 
 /* The internet, and no service of this machine that listens at a path: Landlock does not see it. */
@@ -166,12 +174,13 @@ static void judge_sockets(struct filter *filter) {
     ALLOW_ONLY(SYS_socket, 0, ~0u, EACCES, AF_INET, AF_INET6, AF_NETLINK);
     /* A pair of datagram sockets could send to any path. */
     ALLOW_ONLY(SYS_socketpair, 1, 0xF, EACCES, SOCK_STREAM, SOCK_SEQPACKET);
-    forbid_argument(filter, SYS_ioctl, 1, TIOCSTI);
+    forbid_argument(filter, SYS_ioctl, 1, ~0u, TIOCSTI);
 }
 
-/* Under no other owner's rights, also later. */
-static void judge_modes(struct filter *filter) {
+/* No program with the owner's rights; no memory that is nobody's. */
+static void judge_files(struct filter *filter) {
     ALLOW_ONLY(SYS_fchmod, 1, 06000, EPERM, 0);
+    forbid_argument(filter, SYS_mmap, 3, MAP_SHARED | MAP_ANONYMOUS, MAP_SHARED | MAP_ANONYMOUS);
 }
 
 int64_t contain_system_calls(void) {
@@ -183,7 +192,7 @@ int64_t contain_system_calls(void) {
     for (size_t i = 0; i < sizeof ABSENT / sizeof *ABSENT; i++) forbid(filter, ABSENT[i], ENOSYS);
     judge_processes(filter);
     judge_sockets(filter);
-    judge_modes(filter);
+    judge_files(filter);
     add(filter, ANSWER(SECCOMP_RET_ALLOW));
     struct sock_fprog program = {filter->count, filter->instructions};
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0)

@@ -143,6 +143,13 @@ static int use_memory(void) {
     free(memory);
     return memory ? 0 : -1;
 }
+static int shared_memory(void) {
+    return mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0;
+}
+static int memory_file(void) { return (int)syscall(SYS_memfd_create, "x", 0); }
+static int memory_segment(void) { return (int)syscall(SYS_shmget, 0, 4096, 01600); }
+static int memory_device(void) { return open("/dev/zero", O_RDWR); }
+static int spare_me(void) { return open("/proc/self/oom_score_adj", O_WRONLY); }
 static int name_space(void) { return unshare(CLONE_NEWUSER); }
 static int mount_something(void) { return mount("none", the_call->temp_dir, "tmpfs", 0, NULL); }
 static int change_root(void) { return chroot(the_call->temp_dir); }
@@ -220,6 +227,7 @@ static const struct {
     WAY(read_parent), WAY(limit_parent), WAY(slow_parent), WAY(parent_descriptor),
     HARMLESS(make_process), WAY(run_program), WAY(become_program), WAY(leave_group), WAY(new_session),
     WAY(outlive_daemon), WAY(raise_memory), WAY(raise_files), WAY(dump_core), WAY(use_memory),
+    WAY(shared_memory), WAY(memory_file), WAY(memory_segment), WAY(memory_device), WAY(spare_me),
     WAY(name_space), WAY(mount_something), WAY(change_root), WAY(ring), WAY(load_filter), WAY(keys),
     WAY(events), WAY(push_input), WAY(open_handle), HARMLESS(unix_socket), WAY(unix_datagrams),
     WAY(packets), HARMLESS(listen_tcp),

@@ -39,6 +39,14 @@ extension API {
         text.counter(
             "integrationd_plugin_crashes_total", "Runs whose plugin ended its process.", by: "integration",
             metrics.pluginCrashes.values.padded(integrations.map(\.name)))
+        let quarantines = scheduler.services.quarantines
+        text.gauge(
+            "integrationd_plugin_quarantined", "Whether a plugin is not run because it crashed repeatedly.",
+            by: "integration",
+            Dictionary(
+                uniqueKeysWithValues: integrations.map {
+                    ($0.name, quarantines.record(of: $0.name) == nil ? 0 : 1)
+                }))
         text.histogram(
             "integrationd_store_batch_seconds", "Time to write a batch of an import.", metrics.storeBatches.reading)
         return text.text
