@@ -28,7 +28,7 @@ struct PluginRunDisplay {
         case .log(let level, let text, _): try say("log", ["message": .string(text)], "log (\(level)): \(text)")
         case .output(let line, let isError):
             try say("output", ["line": .string(line)], "\(isError ? "stderr" : "stdout"): \(line)")
-        case .report(let report):
+        case .report(let report), .refused(let report):
             counts["\(report.kind)", default: 0] += 1
             try say(
                 "report",

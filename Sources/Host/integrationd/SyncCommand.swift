@@ -6,7 +6,6 @@ import Engine
 import Foundation
 import HTTP
 import Logging
-import PluginHost
 import Store
 
 /// `integrationd sync NAME`: one import, by a daemon or, without one, here and now.
@@ -90,7 +89,7 @@ struct SyncCommand: AsyncParsableCommand {
     private func check(_ options: RunOptions, _ daemon: Daemon) async throws {
         guard !options.collections.isEmpty else { return }
         do throws(RunFailure) {
-            try await daemon.plugins.check(options, of: name)
+            try await daemon.api.catalog.check(options, of: name)
         } catch let error where error.code == .settingsInvalid {
             StandardError.write("error: \(error.message)" + (error.hint.map { "\nhint: \($0)" } ?? ""))
             throw ExitCode.configuration
