@@ -17,7 +17,9 @@ let package = Package(
                 .product(name: "PluginKitCodable", package: "integrationd"),
             ],
             linkerSettings: [
-                .unsafeFlags(["-use-ld=lld", "-Xlinker", "--version-script=\(integrationd)/Sources/PluginABI/exports.map"])
+                .unsafeFlags([
+                    "-use-ld=lld", "-Xlinker", "--version-script=\(integrationd)/Sources/PluginABI/exports.map",
+                ])
             ])
     ]
 )

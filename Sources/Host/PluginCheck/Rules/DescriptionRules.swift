@@ -38,7 +38,8 @@ let descriptionRules: [Rule] = [
                 "it was built against ABI \(major).\(minor), and this is \(INTEGRATION_ABI_MAJOR).\(INTEGRATION_ABI_MINOR)"
             )
         }
-        guard let bytes = answers[0].manifest, let manifest = try? JSONValue(parsing: bytes),  // the manifest has its own rule
+        // What is no JSON is the next rule's.
+        guard let bytes = answers[0].manifest, let manifest = try? JSONValue(parsing: bytes),
             let needed = manifest["min_abi"]?.stringValue
         else { return }
         let parts = needed.split(separator: ".").compactMap { UInt32($0) }
