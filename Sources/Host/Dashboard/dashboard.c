@@ -23,6 +23,10 @@ static const uint8_t page_css[] = {
 #embed "assets/page/page.css"
 };
 
+static const uint8_t documents_css[] = {
+#embed "assets/page/documents.css"
+};
+
 static const uint8_t icon_svg[] = {
 #embed "assets/page/icon.svg"
 };
@@ -94,6 +98,7 @@ static const dashboard_asset assets[] = {
      sizeof integrationd_d_ts},
     {"/", "text/html; charset=utf-8", index_html, sizeof index_html},
     {"/page/page.css", "text/css; charset=utf-8", page_css, sizeof page_css},
+    {"/page/documents.css", "text/css; charset=utf-8", documents_css, sizeof documents_css},
     {"/page/icon.svg", "image/svg+xml", icon_svg, sizeof icon_svg},
     MODULE(main),
     MODULE(api),

@@ -22,15 +22,17 @@ final class ChildProcess: Sendable {
     ///   - environment: all of it; nil: that of the tests.
     ///   - folder: its working directory; nil: that of the tests.
     ///   - terminal: the path of one that it gets, as the head of a session, instead of `output` and `errors`.
+    ///   - descriptors: what it finds open beside the usual three, by its own numbers.
     init(
         _ program: String, _ arguments: [String], environment: [String: String]? = nil, folder: String? = nil,
-        terminal: String? = nil
+        terminal: String? = nil, descriptors: [CInt: CInt] = [:]
     ) throws {
         let output = try Channel(), errors = try Channel()
         let environment = (environment ?? ProcessInfo.processInfo.environment).map { "\($0)=\($1)" }
         // env(1) replaces itself by the program.
         let command = (folder.map { ["/usr/bin/env", "-C", $0] } ?? []) + [program] + arguments
-        end = End(try Self.spawn(command, environment, output.writeEnd, errors.writeEnd, terminal))
+        let outputs = terminal == nil ? [STDOUT_FILENO: output.writeEnd, STDERR_FILENO: errors.writeEnd] : [:]
+        end = End(try Self.spawn(command, environment, outputs.merging(descriptors) { $1 }, terminal))
         close(output.writeEnd)
         close(errors.writeEnd)
         self.output = OutputLines(reading: output.readEnd)
@@ -62,7 +64,7 @@ final class ChildProcess: Sendable {
     }
 
     private static func spawn(
-        _ command: [String], _ environment: [String], _ output: CInt, _ errors: CInt, _ terminal: String?
+        _ command: [String], _ environment: [String], _ descriptors: [CInt: CInt], _ terminal: String?
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -74,8 +76,9 @@ final class ChildProcess: Sendable {
             }
         } else {
             posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-            posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-            posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+        }
+        for (number, descriptor) in descriptors.sorted(by: { $0.key < $1.key }) {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, number)
         }
 
         var attributes = posix_spawnattr_t()

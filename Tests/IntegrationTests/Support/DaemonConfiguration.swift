@@ -9,6 +9,8 @@ struct DaemonConfiguration: Sendable {
     /// Whole sections, such as `auth:` with all below it.
     var more = ""
     var integrations: [Integration]
+    /// 0: any that is free.  Another one is that of a daemon which is gone.
+    var port = 0
 
     struct Integration: Sendable {
         var name: String
@@ -35,7 +37,7 @@ struct DaemonConfiguration: Sendable {
     }
 
     var yaml: String {
-        var lines = ["server:", "  listen: 127.0.0.1:0"] + server.map { "  " + $0 }
+        var lines = ["server:", "  listen: 127.0.0.1:\(port)"] + server.map { "  " + $0 }
         lines += ["store:", "  sqlite: store.db"]
         lines += ["plugins:", "  directories: [\(FixturePlugins.directory.path)]"]
         if !runs.isEmpty { lines += ["runs:"] + runs.map { "  " + $0 } }

@@ -39,6 +39,30 @@ enum JSON: Sendable, Equatable, Decodable {
     var keys: Set<String> { if case .object(let members) = self { Set(members.keys) } else { [] } }
 }
 
+extension JSON: Encodable {
+    var text: String {
+        get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var value = encoder.singleValueContainer()
+        switch self {
+        case .null: try value.encodeNil()
+        case .bool(let bool): try value.encode(bool)
+        // A whole number without a fraction, which not every reader takes for one.
+        case .number(let number): if let integer { try value.encode(integer) } else { try value.encode(number) }
+        case .string(let string): try value.encode(string)
+        case .array(let items): try value.encode(items)
+        case .object(let members): try value.encode(members)
+        }
+    }
+}
+
+extension JSON: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+    init(arrayLiteral items: JSON...) { self = .array(items) }
+    init(dictionaryLiteral members: (String, JSON)...) { self = .object(Dictionary(members) { $1 }) }
+}
+
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
     init(stringLiteral value: String) { self = .string(value) }
     init(integerLiteral value: Int) { self = .number(Double(value)) }

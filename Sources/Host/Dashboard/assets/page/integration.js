@@ -26,6 +26,8 @@ export function integrationView(name, firstPath, connection) {
     const start = button("Import", () => begin({}));
     const full = button("Full import", () => begin({ full: true }), "quiet", "Reads everything again, also what has not changed");
     const cancel = button("Cancel", () => act(() => post(`/runs/${watch.run.id}/cancel`)), "quiet");
+    // Until it is known what there is.
+    for (const each of [start, full, cancel, state.element]) each.hidden = true;
     const earlier = h("p", { hidden: true });
     const place = h("div.place");
     const tabList = h("nav.tabs", { "aria-label": "Of this integration" });
@@ -169,8 +171,7 @@ export function integrationView(name, firstPath, connection) {
 
     async function makeTab() {
         if (watch === undefined && tabName in ofRun) return { element: h("p.empty", {}, "Nothing has been imported yet.") };
-        // Much that is seldom looked at is loaded when it is.
-        const make = tabs[tabName][1] ?? (await import("./documents.js")).documents;
+        const make = tabs[tabName][1] ?? (await reading()).documents;
         return make({ name, integration, watch, message });
     }
 
@@ -187,6 +188,17 @@ export function integrationView(name, firstPath, connection) {
             clearTimeout(drawing);
         },
     };
+}
+
+/** Much that is not needed to watch an import is loaded when it is. */
+const reading = () => (loaded ??= load());
+let loaded;
+
+async function load() {
+    const style = h("link", { rel: "stylesheet", href: "page/documents.css" });
+    document.head.append(style);
+    const [module] = await Promise.all([import("./documents.js"), new Promise((resolve) => (style.onload = resolve))]);
+    return module;
 }
 
 function factsOf({ plugin, nextRun, enabled }) {
