@@ -36,7 +36,7 @@ examples: ## make Examples/ anew, after a change to a template
 	@scripts/make-examples
 
 clean: ## remove what was built; var/, with the imported documents, stays
-	rm -rf .build $(CHECK_BUILD)
+	rm -rf .build $(CHECK_BUILD) .build-python
 
 dependencies:
 	@scripts/install-dependencies

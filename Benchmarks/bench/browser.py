@@ -1,6 +1,5 @@
 """Debian's Chromium without a window, driven over the DevTools protocol by a pair of pipes."""
 
-import base64
 import contextlib
 import itertools
 import json
@@ -15,7 +14,7 @@ PATIENCE_SECONDS = 30
 
 @contextlib.contextmanager
 def browser(folder):
-    """Yields a Browser with a profile of its own in the folder; nil where there is no Chromium."""
+    """Yields a Browser with a profile of its own in the folder; None where there is no Chromium."""
     program = shutil.which("chromium")
     if not program:
         yield None
@@ -72,18 +71,21 @@ class Browser:
     def tab(self, width=1200, height=900):
         target = self.send("Target.createTarget", url="about:blank")
         session = self.send("Target.attachToTarget", targetId=target["targetId"], flatten=True)
-        tab = Tab(self, session["sessionId"])
+        tab = Tab(self, session["sessionId"], target["targetId"])
         tab.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         return tab
 
 
 class Tab:
-    def __init__(self, browser, session):
-        self._browser, self._session = browser, session
+    def __init__(self, browser, session, target):
+        self._browser, self._session, self._target = browser, session, target
         self.send("Page.enable")
 
     def send(self, method, **parameters):
         return self._browser.send(method, self._session, **parameters)
+
+    def close(self):
+        self._browser.send("Target.closeTarget", targetId=self._target)
 
     def open(self, address):
         self.send("Page.navigate", url=address)
@@ -96,13 +98,7 @@ class Tab:
 
     def wait(self, expression, seconds=PATIENCE_SECONDS):
         deadline = time.monotonic() + seconds
-        while not (value := self.evaluate(expression)):
+        while not self.evaluate(f"Boolean({expression})"):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"never: {expression}")
             time.sleep(0.05)
-        return value
-
-    def screenshot(self, path):
-        data = self.send("Page.captureScreenshot", format="png")["data"]
-        with open(path, "wb") as file:
-            file.write(base64.b64decode(data))

@@ -1,7 +1,7 @@
 """A file for each thing measured: a function from the programs to rows of the table."""
 
 from . import (
-    big, edge, fan_out, first_event, isolation, many_docs, memory, progress, streams, upserts)
+    big, edge, fan_out, first_event, isolation, many_docs, memory, page, progress, streams, upserts)
 
 ALL = {
     "first_event": first_event.measure,
@@ -18,4 +18,5 @@ ALL = {
     "upserts": upserts.measure,
     "edge": edge.measure,
     "progress": progress.measure,
+    "page": page.measure,
 }

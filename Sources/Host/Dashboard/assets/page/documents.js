@@ -14,6 +14,7 @@ const READABLE = 500_000;
 
 const order = new Intl.Collator("en", { numeric: true });
 const keyOf = ({ collection, id }) => `${collection}/${id}`;
+const ownKey = ({ collection, externalId: id }) => keyOf({ collection, id });
 
 export function documents({ name, integration, message }) {
     const filter = h("input", { type: "search", placeholder: "Filter by title", "aria-label": "Filter by title", oninput: show });
@@ -42,7 +43,7 @@ export function documents({ name, integration, message }) {
                 const page = await get(`/documents${query({ integration: name, limit: PAGE, after })}`);
                 if (isClosed) return;
                 for (const document of page.items) {
-                    byKey.set(keyOf({ collection: document.collection, id: document.externalId }), document);
+                    byKey.set(ownKey(document), document);
                 }
                 after = page.next;
                 setText(summary, `${number(byKey.size)} documents so far…`);
@@ -80,34 +81,39 @@ export function documents({ name, integration, message }) {
         setText(summary, isComplete ? what : `${what}; there are more than this page shows`);
     }
 
+    let shown;
+
     async function read(id) {
+        shown = id;
         setHidden(list, id !== undefined);
         setHidden(reading, id === undefined);
         reading.replaceChildren();
         if (id === undefined) return;
-        try {
-            const [document] = await Promise.all([get(`/documents/${encodeURIComponent(id)}`), loading]);
-            if (isClosed) return;
-            reading.replaceChildren(...page(document));
-            reading.querySelector("h2").focus();
-        } catch (error) {
-            message.show(error);
-        }
+        await message.trying(async () => {
+            const document = await get(`/documents/${encodeURIComponent(id)}`);
+            if (isClosed || shown !== id) return;
+            const path = h("ol.path");
+            const below = h("section");
+            const title = h("h2", { tabindex: -1 }, document.title || "Untitled");
+            const findPlace = () => {
+                path.replaceChildren(...pathOf(document).map((part) => h("li", {}, part)));
+                below.replaceChildren(...listOf(byKey.get(ownKey(document))?.children));
+            };
+            findPlace();
+            reading.replaceChildren(
+                h("nav", { "aria-label": "Place in the tree" }, path), title, h("p.facts", {}, ...factsOf(document)),
+                contentOf(document), below);
+            title.focus();
+            // The tree may still be on its way.
+            await loading;
+            findPlace();
+        });
     }
 
     // ---- one document
 
-    function page(document) {
-        const place = byKey.get(keyOf({ collection: document.collection, id: document.externalId }));
-        const children = place?.children ?? [];
-        return [
-            h("nav", { "aria-label": "Place in the tree" }, h("ol.path", {}, pathOf(document).map((part) => h("li", {}, part)))),
-            h("h2", { tabindex: -1 }, document.title || "Untitled"),
-            h("p.facts", {}, ...factsOf(document)),
-            contentOf(document),
-            children.length > 0 ? h("section", {}, h("h3", {}, "Below this document"), h("ul", {}, children.map((child) => h("li", {}, linkTo(child))))) : undefined,
-        ].filter(Boolean);
-    }
+    const listOf = (children = []) => children.length === 0 ? []
+        : [h("h3", {}, "Below this document"), h("ul", {}, children.map((child) => h("li", {}, linkTo(child))))];
 
     const linkTo = ({ id, title }) => h("a", { href: `#/${name}/documents/${id}` }, title || "Untitled");
 

@@ -9,8 +9,8 @@ import { runPanel, stateWord } from "./panel.js";
 import { RunWatch } from "./watch.js";
 
 const LIST_MS = 3000;
-/** What comes faster than this is shown together: nobody reads faster, and drawing costs. */
-const DRAW_MS = 250;
+/** What comes together is shown together. */
+const DRAW_MS = 20;
 
 const ofRun = { activity: ["Activity", activity], failed: ["Failed documents", failedDocuments], log: ["Log", logLines] };
 const ofIntegration = { history: ["Earlier imports", history], documents: ["Documents"] };
@@ -45,6 +45,7 @@ export function integrationView(name, firstPath, connection) {
     let tabKey;
     let path = firstPath;
     let drawing;
+    let ticking;
     let said;
 
     // ---- what there is
@@ -53,7 +54,10 @@ export function integrationView(name, firstPath, connection) {
         try {
             integration = await get(address);
             connection.isThere();
-            panel ??= runPanel(integration);
+            if (panel === undefined) {
+                panel = runPanel(integration);
+                place.append(panel.element);
+            }
             await choose();
         } catch (error) {
             connection.failed(error, message);
@@ -76,8 +80,8 @@ export function integrationView(name, firstPath, connection) {
     function observe(run) {
         watch?.close();
         said = undefined;
+        panel.clear();
         watch = new RunWatch(run, () => (drawing ??= setTimeout(draw, DRAW_MS)));
-        place.replaceChildren(panel.element);
     }
 
     async function act(work) {
@@ -99,9 +103,9 @@ export function integrationView(name, firstPath, connection) {
         // The watch knows earlier than the list that a run has ended.
         if (watch && !isBusy && watch.run.id === integration.lastRun?.id) integration.lastRun = watch.run;
         setText(title, integration.displayName);
-        const [word, look] = integrationState(integration);
-        setHidden(state.element, watch !== undefined && word === runState(integration.lastRun?.status)[0]);
-        state.update([word, look]);
+        // What is to be said of the integration itself; the rest stands in the panel.
+        setHidden(state.element, isBusy || (integration.enabled && !integration.quarantine && !integration.pluginError));
+        state.update(integrationState(integration));
         setText(facts, factsOf(integration));
         drawTrouble();
         const mayStart = !isActive(integration.lastRun);
@@ -122,7 +126,8 @@ export function integrationView(name, firstPath, connection) {
         setText(tabList.children[1], failed > 0 ? `${tabs.failed[0]} (${number(failed)})` : tabs.failed[0]);
         speak();
         // Seconds pass without events.
-        if (isBusy && (watch.resumeAt || watch.setback)) drawing ??= setTimeout(draw, 1000);
+        clearTimeout(ticking);
+        if (isBusy && (watch.resumeAt || watch.setback)) ticking = setTimeout(draw, 1000);
     }
 
     function drawTrouble() {
@@ -186,6 +191,7 @@ export function integrationView(name, firstPath, connection) {
             watch?.close();
             tab?.close?.();
             clearTimeout(drawing);
+            clearTimeout(ticking);
         },
     };
 }

@@ -38,8 +38,9 @@ async function route() {
     shown = name;
 }
 
+const message = notice();
+
 async function reload() {
-    const message = notice();
     main.prepend(message.element);
     await message.trying(async () => {
         const { applied, sections } = await post("/reload");

@@ -7,21 +7,23 @@ const columns = [["new", "New"], ["updated", "Updated"], ["unchanged", "Same"], 
 
 export function runPanel(integration) {
     const state = stateWord();
-    const message = h("p.message");
+    const message = h("p.message", {}, "Nothing has been imported yet.");
     const percent = h("span.percent");
     const bar = progressBar();
     const steps = h("span");
     const left = h("span");
-    const failure = h("p.failure");
+    const failure = h("p.failure", { hidden: true });
     const facts = h("p.facts");
     const collections = collectionTable(integration.collections ?? []);
     const element = h(
         "section.card.panel", { "aria-label": "Import" },
         h("div.line", {}, state.element, message, percent), bar.element, h("div.line.small", {}, steps, left),
         failure, collections.element, facts);
+    state.update(["Never imported", "idle"]);
 
     return {
         element,
+        clear: collections.clear,
         /** @param watch a RunWatch */
         update(watch) {
             const { run, end, measured, isActive } = watch;
@@ -67,10 +69,12 @@ export function progressBar() {
     };
 }
 
-function sentence({ setback, failure, resumeAt, progress, end, run }, { displayName }) {
+function sentence({ setback, failure, resumeAt, progress, end, run, isActive }, { displayName }) {
     if (failure) return failure.message;
     if (end?.type === "complete") return `${count(end.result?.totalImported ?? 0, "document")} imported, ${number(end.result?.totalFailed ?? 0)} failed.`;
     if (end) return "The import did not come to its end.";
+    // The stream may be a little behind.
+    if (!isActive) return run.progress?.message ?? "";
     if (setback) return "The connection is lost; the import does not need it.";
     if (resumeAt) return waitingFor(displayName, resumeAt);
     return (progress ?? run.progress)?.message ?? "";
@@ -96,27 +100,32 @@ function factsOf({ startedAt, endedAt, requestedBy, options, attempt, ...run }) 
     ].filter(Boolean).join(" · ");
 }
 
-/** A row for each collection of the plugin, from the start. */
+/** A row for each collection once there is something of it, below those that are there; with room for them before. */
 function collectionTable(names) {
     const body = h("tbody");
     const rows = new Map();
     const row = (name) => {
-        const cells = columns.map(() => h("td", {}, "–"));
+        const cells = columns.map(() => h("td"));
         body.append(h("tr", {}, h("th", { scope: "row" }, name), cells));
         rows.set(name, cells);
         return cells;
     };
-    names.forEach(row);
-    const titles = ["Collection", ...columns.map(([, title]) => title)];
+    const element = h(
+        "div.scroll", { tabindex: 0, role: "region", "aria-label": "Documents by collection" },
+        h("table.counts", {}, tableHead(["Collection", ...columns.map(([, title]) => title)]), body));
+    element.style.setProperty("--rows", Math.min(Math.max(names.length, 1), 4));
     return {
-        element: h(
-            "div.scroll", { tabindex: 0, role: "region", "aria-label": "Documents by collection" },
-            h("table.counts", {}, tableHead(titles), body)),
+        element,
         update(collections = {}) {
             for (const [name, counts] of Object.entries(collections)) {
+                if (!rows.has(name) && !columns.some(([key]) => counts[key])) continue;
                 const cells = rows.get(name) ?? row(name);
                 columns.forEach(([key], index) => setText(cells[index], counts[key] ? number(counts[key]) : "–"));
             }
+        },
+        clear() {
+            body.replaceChildren();
+            rows.clear();
         },
     };
 }

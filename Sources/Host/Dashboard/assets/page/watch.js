@@ -6,6 +6,10 @@ import { isActive } from "./format.js";
 
 /** How often the counts are asked for. */
 const COUNTS_MS = 1000;
+/** So long nothing is read, so that more is read at once: each read costs, whatever is in it, and nobody sees faster. */
+const PAUSE_MS = 250;
+/** And so long everything is, or what was read at once would be taken one by one. */
+const READING_MS = 50;
 /** Lines that are kept of what has happened. */
 const LINES = 400;
 
@@ -27,6 +31,7 @@ export class RunWatch {
     failedDocuments = 0;
     #stream;
     #polling;
+    #readingUntil = 0;
 
     /** @param changed called after each change; has to be cheap */
     constructor(run, changed) {
@@ -74,6 +79,14 @@ export class RunWatch {
         if (event.step === "document_failed") this.failedDocuments += 1;
         this.#addLine(event);
         this.changed();
+        return this.#pause();
+    }
+
+    #pause() {
+        const now = performance.now();
+        if (now < this.#readingUntil) return undefined;
+        this.#readingUntil = now + PAUSE_MS + READING_MS;
+        return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
 
     #addLine(event) {
