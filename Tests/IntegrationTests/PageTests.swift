@@ -45,7 +45,8 @@ struct PageTests {
         try await tab.picture("running")
         try await tab.wait(for: "Succeeded", in: ".panel")
         try await tab.wait(for: "documents imported, 0 failed.")
-        #expect(try await tab.evaluate("shifts") == [])
+        let shifts = try await tab.evaluate("shifts")
+        #expect(shifts == [], "\(shifts)")
         #expect(try await tab.text(".counts").contains("docs\t60"))
         #expect(try await tab.text(".log").contains("Found 3 spaces"))
         #expect(try await tab.evaluate("document.querySelector('[role=progressbar]').ariaValueNow") == "100")
@@ -152,6 +153,39 @@ struct PageTests {
         try await tab.picture("failed")
         try await tab.evaluate("location.hash = '#/future'")
         try await tab.wait(for: "The plugin cannot be loaded.", in: ".trouble")
+    }
+
+    @Test func `quarantine, a schedule and a refused configuration are shown with all that is known`() async throws {
+        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello")))
+        let browser = try Browser.start()
+        let tab = try await Self.open(daemon, in: browser)
+        try await tab.wait("document.querySelector('.card')")
+        // As the daemon answers where a plugin has crashed repeatedly, and to a file with a mistake.
+        try await tab.evaluate(
+            """
+            const ask = fetch;
+            const quarantine = {
+                reason: "SIGSEGV at item 3.", crashes: 3, since: "2026-01-01T10:00:00Z", nextTry: "2026-01-01T10:05:00Z",
+            };
+            const nextRun = new Date(Date.now() + 725_000).toISOString();
+            const problem = { detail: "The configuration was not taken.", errors: ["integrations.yaml:3:5: error: unknown key"] };
+            globalThis.fetch = async (url, options) => {
+                if (url.endsWith("/reload")) return Response.json(problem, { status: 422 });
+                const answer = await ask(url, options);
+                if (!url.includes("/integrations")) return answer;
+                const body = await answer.json();
+                for (const each of body.items ?? [body]) Object.assign(each, { quarantine, nextRun });
+                return Response.json(body);
+            };
+            """)
+        try await tab.wait(for: "In quarantine", in: ".card")
+        let card = try await tab.text(".card")
+        #expect(card.contains("SIGSEGV at item 3.") && card.contains("next in 12 min"))
+        try await tab.evaluate("location.hash = '#/hello'")
+        try await tab.wait(for: "Crashed 3 times in a row", in: ".trouble")
+        #expect(try await tab.text(".trouble").contains("Let it run again"))
+        try await tab.click("Reload")
+        try await tab.wait(for: "integrations.yaml:3:5: error: unknown key", in: ".notice:not([hidden])")
     }
 
     @Test func `a run that waits says for whom and how long`() async throws {

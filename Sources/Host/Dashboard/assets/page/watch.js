@@ -7,9 +7,11 @@ import { isActive } from "./format.js";
 /** How often the counts are asked for. */
 const COUNTS_MS = 1000;
 /** So long nothing is read, so that more is read at once: each read costs, whatever is in it, and nobody sees faster. */
-const PAUSE_MS = 250;
+const PAUSE_MS = 350;
 /** And so long everything is, or what was read at once would be taken one by one. */
-const READING_MS = 50;
+const READING_MS = 20;
+/** More than this in that time is what has been already, and of that all is wanted. */
+const REPLAY = 200;
 /** Lines that are kept of what has happened. */
 const LINES = 400;
 
@@ -32,6 +34,7 @@ export class RunWatch {
     #stream;
     #polling;
     #readingUntil = 0;
+    #taken = 0;
 
     /** @param changed called after each change; has to be cheap */
     constructor(run, changed) {
@@ -84,9 +87,12 @@ export class RunWatch {
 
     #pause() {
         const now = performance.now();
+        this.#taken += 1;
         if (now < this.#readingUntil) return undefined;
-        this.#readingUntil = now + PAUSE_MS + READING_MS;
-        return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        const pause = this.#taken > REPLAY ? 0 : PAUSE_MS;
+        this.#taken = 0;
+        this.#readingUntil = now + pause + READING_MS;
+        return pause > 0 ? new Promise((resolve) => setTimeout(resolve, pause)) : undefined;
     }
 
     #addLine(event) {
