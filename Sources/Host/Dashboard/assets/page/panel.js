@@ -113,7 +113,7 @@ function collectionTable(names) {
     const element = h(
         "div.scroll", { tabindex: 0, role: "region", "aria-label": "Documents by collection" },
         h("table.counts", {}, tableHead(["Collection", ...columns.map(([, title]) => title)]), body));
-    element.style.setProperty("--rows", Math.min(Math.max(names.length, 1), 4));
+    element.style.setProperty("--rows", Math.min(Math.max(names.length, 1), 8));
     return {
         element,
         update(collections = {}) {
