@@ -134,9 +134,3 @@ struct RunHistoryTests {
         #expect(lines.allSatisfy { $0["time"]?.string != nil && $0["level"]?.string != nil })
     }
 }
-
-extension JSON: ExpressibleByDictionaryLiteral {
-    init(dictionaryLiteral elements: (String, JSON)...) {
-        self = .object(Dictionary(uniqueKeysWithValues: elements))
-    }
-}
