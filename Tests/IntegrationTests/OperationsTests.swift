@@ -118,7 +118,7 @@ struct OperationsTests {
         let stalled = try curl("/integrations/chatty/sync/stream")
         _ = try await stalled.output.line { $0.hasPrefix("id: ") }
         stalled.send(SIGSTOP)
-        try await eventually("the stalled client is closed", within: .seconds(90)) {
+        try await eventually("the stalled client is closed", within: .seconds(300)) {
             try await curl("/metrics").output.end().contains(
                 #"integrationd_stream_disconnects_total{reason="stalled"} 1"#)
         }
