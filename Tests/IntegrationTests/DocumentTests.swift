@@ -173,7 +173,9 @@ struct DocumentTests {
                 "progress", "counts", "result", "lastEventId", "links",
             ]))
         #expect(run["status"] == "succeeded" && run["error"] == nil)
-        #expect(run["counts"]?.keys == ["imported", "updated", "unchanged", "deleted", "failed"])
+        #expect(
+            run["counts"]?.keys == ["imported", "updated", "unchanged", "deleted", "failed", "collections"])
+        #expect(run["counts"]?["collections"]?["items"]?["imported"] == 3)
         #expect(run["counts"]?["imported"] == 3)
         #expect(run["lastEventId"]?.string == events.last?.lastEventID)
         #expect(try run["result"] == events.last?.json["result"])
