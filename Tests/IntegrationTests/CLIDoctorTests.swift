@@ -132,6 +132,19 @@ struct CLIDoctorTests {
         #expect(gone.status == .exited(3) && gone.has("daemon", "problem", "no daemon answers"))
     }
 
+    @Test func `a plugin in quarantine is a problem, with the way out, and integrations shows it too`() async throws {
+        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("crash")))
+        for _ in 1...3 { _ = try await daemon.http.events(ofImport: "crash") }
+        let (url, elsewhere) = ("http://127.0.0.1:\(daemon.port)", try TemporaryFolder())
+        let findings = try await Self.examine(elsewhere, "--server", url)
+        #expect(findings.status == .exited(3))
+        #expect(
+            findings.has("quarantine", "problem", "crash is not run until", "integrationd plugin retry crash"),
+            "\(findings.output)")
+        let list = try await Command.run(["integrations", "--server", url], in: elsewhere)
+        #expect(list.lines.contains { $0.hasPrefix("crash: in quarantine until ") }, "\(list.output)")
+    }
+
     @Test func `without a daemon the addresses in the settings are tried`() async throws {
         let simulator = try await SimulatorProcess.start()
         let gone = try await SimulatorProcess.start()

@@ -11,7 +11,8 @@ package enum Reachability {
         var exchange = Exchange(url: url)
         exchange.method = "HEAD"
         exchange.total = patience
-        let address = try? DaemonAddress(url.prefix { $0 != "?" && $0 != "#" }.description)  // no loopback, if it is odd
+        // An odd one is not on this machine.
+        let address = try? DaemonAddress(url.prefix { $0 != "?" && $0 != "#" }.description)
         exchange.isDirect = address?.isLoopback ?? false
         return try exchange.perform { _, _ in true }["date"].flatMap { Timestamp(httpDate: $0) }
     }

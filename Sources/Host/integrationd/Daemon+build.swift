@@ -182,7 +182,8 @@ extension API.Settings {
         let server = configuration.server
         self.init(
             basePath: server.basePath, heartbeat: server.heartbeat,
-            maximumBody: server.limits.body, bodyPatience: server.limits.bodyTimeout, maximumStreams: server.limits.streams,
+            maximumBody: server.limits.body, bodyPatience: server.limits.bodyTimeout,
+            maximumStreams: server.limits.streams,
             maximumStreamsPerToken: server.limits.streamsPerToken, keepRuns: configuration.runs.keep,
             authenticator: authenticator,
             allowedOrigins: server.cors?.allowedOrigins ?? [])
