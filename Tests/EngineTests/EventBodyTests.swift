@@ -52,12 +52,20 @@ import Testing
         counts["pages"].failed = 1
         counts["pages"].skipped = 4
         let end = Timestamp(milliseconds: 1_795_378_162_075)
-        let result = EventBody.result(counts, duration: .milliseconds(4120), at: end)
+        let result = EventBody.result(
+            counts,
+            report: [
+                ReportLine(kind: .failed, collection: "pages", code: "gone", count: 2, message: "Gone."),
+                ReportLine(kind: .note, collection: nil, code: "n", count: 1, message: "Views are not imported."),
+            ], duration: .milliseconds(4120), at: end)
         #expect(
             result.text
                 == #"{"totalImported":6,"totalFailed":1,"durationMs":4120,"breakdown":{"#
                 + #""docs":{"imported":6,"failed":0,"skipped":0,"new":1,"updated":2,"unchanged":3,"deleted":0},"#
                 + #""pages":{"imported":0,"failed":1,"skipped":4,"new":0,"updated":0,"unchanged":0,"deleted":0}},"#
+                + #""report":[{"kind":"failed","collection":"pages","code":"gone","count":2,"#
+                + #""message":"2 pages could not be imported. The first: Gone."},"#
+                + #"{"kind":"note","code":"n","count":1,"message":"Views are not imported."}],"#
                 + #""completedAt":"2026-11-22T20:09:22.075Z"}"#)
     }
 }

@@ -20,6 +20,8 @@ final class FakeSession: PluginSession, PluginWaker, @unchecked Sendable {
     struct Record {
         var requests: [Request] = []
         var answers: [Bool] = []
+        /// Of `reserve`, in milliseconds.
+        var waits: [Int64] = []
         var isEnded = false
     }
 
@@ -94,8 +96,13 @@ final class FakeSession: PluginSession, PluginWaker, @unchecked Sendable {
         }
     }
 
-    func answer(_ question: UInt32, _ value: Bool) {
-        condition.withLock { record.answers.append(value) }
+    let plugin = "test"
+
+    func answer(_ question: UInt32, _ value: Int64) {
+        condition.withLock {
+            record.answers.append(value == 1)
+            record.waits.append(value)
+        }
         note(.answer)
     }
 

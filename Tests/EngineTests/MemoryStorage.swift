@@ -13,6 +13,10 @@ final class MemoryStorage: Storage {
         var checkpoint: [UInt8]?
         var updates: [RunStatus] = []
         var crashRecords: [String: CrashRecord] = [:]
+        var ownCheckpoints: [RunID: [UInt8]] = [:]
+        var reportLines: [ReportLine] = []
+        var webhooks: [WebhookImport] = []
+        var webhookIDs: Set<String> = []
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -79,6 +83,9 @@ final class MemoryStorage: Storage {
         return current.checkpoint
     }
 
+    func ownCheckpoint(of run: RunID) throws -> [UInt8]? { current.ownCheckpoints[run] }
+    func reportLines(of run: RunID, limit: Int) throws -> [ReportLine] { current.reportLines }
+
     fileprivate func commit(_ batch: ImportBatch, of run: RunID) throws {
         try enter(.commit)
         state.withLock { state in
@@ -88,7 +95,10 @@ final class MemoryStorage: Storage {
                 switch operation {
                 case .upsert(let draft): state.revisions[draft.key] = draft.revision
                 case .remove(let key): state.revisions[key] = nil
-                case .checkpoint(let bytes): state.checkpoint = bytes
+                case .checkpoint(let bytes):
+                    let options = state.runs[run]?.options ?? RunOptions()
+                    if options.hasOwnCheckpoint { state.ownCheckpoints[run] = bytes }
+                    if !options.isNarrowed { state.checkpoint = bytes }
                 case .complete, .report: continue
                 }
             }
@@ -130,6 +140,25 @@ final class MemoryStorage: Storage {
 
     func earlierClaim(_ key: IdempotencyKey) async throws -> IdempotencyKey.Claim { .granted }
     func claim(_ key: IdempotencyKey, for run: RunID) async throws -> IdempotencyKey.Claim { .granted }
+
+    func keep(_ request: WebhookImport) async throws -> WebhookImport? {
+        state.withLock { state in
+            let fresh = request.ids.filter { !state.webhookIDs.contains($0) }
+            guard request.ids.isEmpty || !fresh.isEmpty else { return nil }
+            state.webhookIDs.formUnion(fresh)
+            var kept = request
+            kept.number = (state.webhooks.last?.number ?? 0) + 1
+            if request.settings != nil { state.webhooks.append(kept) }
+            return kept
+        }
+    }
+
+    func keptWebhookImports() throws -> [WebhookImport] { current.webhooks }
+
+    func forgetWebhookImports(_ numbers: [Int64]) async throws {
+        state.withLock { $0.webhooks.removeAll { numbers.contains($0.number) } }
+    }
+
     func document(_ id: String, tenant: Tenant) async throws -> StoredDocument? { nil }
     func documents(_ query: DocumentQuery) async throws -> Page<StoredDocument> { Page(items: [], next: nil) }
     func close() throws {}

@@ -31,12 +31,14 @@ final class Workbench: Sendable {
         store = try engine.open(folder) { [clock] in clock.now }
     }
 
+    /// - Parameter options: those of most tests may delete whatever they like.
     func run(
-        _ integration: String = "clickup", tenant: Tenant = .default
+        _ integration: String = "clickup", tenant: Tenant = .default, options: RunOptions = .deletingAll
     ) async throws -> Run {
-        let run = Run(
+        var run = Run(
             id: RunID(at: clock.now), integration: integration, tenant: tenant,
             createdAt: clock.now, requestedBy: "test")
+        run.options = options
         try await store.insert(run)
         return run
     }
@@ -75,6 +77,14 @@ extension Storage {
     /// A run without events yet.
     func insert(_ run: Run) async throws {
         try await insert(run, events: [], reservingUpTo: 10)
+    }
+}
+
+extension RunOptions {
+    static var deletingAll: RunOptions {
+        var options = RunOptions()
+        options.allowsMassDelete = true
+        return options
     }
 }
 

@@ -131,11 +131,22 @@ extension Configuration {
         package var timeout: Duration?
         package var limits: Limits
         package var schedule: Schedule?
+        package var scheduling = Scheduling()
+        /// Its runs may delete more than a part of a collection.
+        package var allowsMassDelete = false
         /// An object.  May hold secrets: only the plugin's schema knows which.
         package var settings: JSONValue
         /// Which of the settings hold text from a variable or a file.  They are strings, whatever
         /// the schema wants.
         package var settingsFromVariables: Set<[JSONPathElement]>
+
+        /// How its schedule is followed.
+        package struct Scheduling: Sendable, Hashable {
+            /// Nil: what `Timetable` takes for usual.
+            package var jitter: Duration?
+            package var overlap = Timetable.Overlap.skip
+            package var catchesUp = true
+        }
 
         package struct Limits: Sendable, Hashable {
             /// Bytes.

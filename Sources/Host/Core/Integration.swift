@@ -9,10 +9,14 @@ package struct Integration: Sendable {
     package var tenant: Tenant?
     /// How long one run may take.
     package var timeout: Duration?
+    /// Its runs may delete more than a part of a collection without being asked to.
+    package var allowsMassDelete: Bool
+    /// When it is imported without being asked.
+    package var timetable: Timetable?
 
     package init(
         name: String, displayName: String, isEnabled: Bool, plugin: String, tenant: Tenant?,
-        timeout: Duration?
+        timeout: Duration?, allowsMassDelete: Bool = false, timetable: Timetable? = nil
     ) {
         self.name = name
         self.displayName = displayName
@@ -20,5 +24,7 @@ package struct Integration: Sendable {
         self.plugin = plugin
         self.tenant = tenant
         self.timeout = timeout
+        self.allowsMassDelete = allowsMassDelete
+        self.timetable = timetable
     }
 }

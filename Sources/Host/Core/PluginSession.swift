@@ -8,9 +8,11 @@ package protocol PluginLauncher: Sendable {
     func launch(_ call: PluginCall, unless isStopped: () -> Bool) throws(RunFailure) -> any PluginSession
 }
 
-/// What one import call is given.
+/// What one call of a plugin is given.
 package struct PluginCall: Sendable {
-    package var runID: RunID
+    package var entry = PluginEntry.import
+    /// nil for a call that is no import.
+    package var runID: RunID?
     package var integration: String
     package var tenant: Tenant
     package var options: RunOptions
@@ -18,7 +20,7 @@ package struct PluginCall: Sendable {
     package var deadline: Timestamp?
 
     package init(
-        runID: RunID, integration: String, tenant: Tenant, options: RunOptions,
+        runID: RunID?, integration: String, tenant: Tenant, options: RunOptions,
         checkpoint: [UInt8]?, deadline: Timestamp?
     ) {
         self.runID = runID
@@ -30,12 +32,52 @@ package struct PluginCall: Sendable {
     }
 }
 
+/// Which of a plugin's entries is called.
+package enum PluginEntry: Sendable {
+    case `import`, test, structure
+    case webhook(WebhookRequest)
+
+    /// The name of the function, as an error calls it; an import has two.
+    package var symbol: String {
+        switch self {
+        case .import: "integration_import_v1"
+        case .test: "integration_test_v1"
+        case .structure: "integration_structure_v1"
+        case .webhook: "integration_webhook_v1"
+        }
+    }
+}
+
+/// A request from a source to say what changed.
+package struct WebhookRequest: Sendable {
+    package var method: String
+    /// Below the integration's webhook prefix.
+    package var path: String
+    package var query: String
+    /// Names in lower case.
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+
+    package init(
+        method: String, path: String, query: String, headers: [(name: String, value: String)],
+        body: [UInt8]
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+    }
+}
+
 /// One call of a plugin that is under way.  Used by one thread, but for `wake`.
 package protocol PluginSession: AnyObject {
     /// Waits for the next thing that the plugin says or does, at most until `deadline`.
     func next(until deadline: ContinuousClock.Instant) throws(RunFailure) -> PluginOccurrence
-    /// Answers a `known` question.
-    func answer(_ question: UInt32, _ value: Bool)
+    /// The id of the plugin's manifest.
+    var plugin: String { get }
+    /// Answers a `known` question with 0 or 1, a `reserve` question with milliseconds to wait.
+    func answer(_ question: UInt32, _ value: Int64)
     /// Asks the plugin to stop.
     func cancel()
     /// SIGTERM, and then SIGKILL, to everything that runs for this call.  False where that is
@@ -46,6 +88,10 @@ package protocol PluginSession: AnyObject {
     func end() -> PluginExit
     /// Makes `next` return `.woken`, now or at its next call.  Any thread.
     var waker: any PluginWaker { get }
+}
+
+extension PluginSession {
+    package func answer(_ question: UInt32, _ value: Bool) { answer(question, value ? 1 : 0) }
 }
 
 package protocol PluginWaker: Sendable {
@@ -85,6 +131,14 @@ package enum PluginMessage: Sendable {
     case remove(DocumentKey)
     case checkpoint([UInt8]?)
     case fail(code: String, message: String, retryAfter: Duration?)
+    /// What a call other than an import has to say.
+    case reply(contentType: String, body: [UInt8])
+    /// How long do so many requests of an account have to wait?
+    case reserve(question: UInt32, account: String, cost: Int64)
+    /// They were not needed.
+    case release(account: String, cost: Int64)
+    /// A request is over; what its answer said of the account's limit.
+    case observe(account: String, limit: Int64?, remaining: Int64?, reset: Timestamp?)
     case lost(logLines: UInt64, reports: UInt64)
     case returned(PluginStatus)
 }

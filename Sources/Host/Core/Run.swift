@@ -54,8 +54,17 @@ package struct RunOptions: Sendable, Equatable {
     package var collections: [String] = []
     /// Run options of the plugin's own settings schema; an object.
     package var settings: JSONValue = [:]
+    /// The run may delete more than a part of a collection.
+    package var allowsMassDelete = false
 
     package init() {}
+
+    /// Whether the run may import a part only of what the integration does.  Such a run neither
+    /// reads nor replaces the standing checkpoint.
+    package var isNarrowed: Bool { !collections.isEmpty || settings.members?.isEmpty == false }
+
+    /// Whether the run has checkpoints of its own, and goes on from them alone.
+    package var hasOwnCheckpoint: Bool { isFull || isNarrowed }
 }
 
 /// The newest thing that a run said of itself.

@@ -13,6 +13,10 @@ package protocol Storage: Sendable {
     func beginImport(_ run: Run) throws -> any ImportSession
     /// The checkpoint by which the next import of this integration goes on.
     func checkpoint(of integration: String, tenant: Tenant) throws -> [UInt8]?
+    /// The checkpoint that a run has made for itself, see `RunOptions.hasOwnCheckpoint`.
+    func ownCheckpoint(of run: RunID) throws -> [UInt8]?
+    /// What a run did not import and why, one line for each reason; the oldest first, so many at most.
+    func reportLines(of run: RunID, limit: Int) throws -> [ReportLine]
 
     func run(_ id: RunID) async throws -> Run?
     /// Newest first.
@@ -37,6 +41,15 @@ package protocol Storage: Sendable {
     /// False if there was none.
     func removeCrashRecord(of integration: String) throws -> Bool
 
+    /// Keeps what a webhook asks for until an import has done it, and remembers the ids of the
+    /// changes for a week.  Returns it with its number; nil, and nothing is kept, when it has ids and
+    /// all of them were here before.
+    func keep(_ request: WebhookImport) async throws -> WebhookImport?
+    /// What has been kept and not been done, oldest first.
+    func keptWebhookImports() throws -> [WebhookImport]
+    /// An import does these.
+    func forgetWebhookImports(_ numbers: [Int64]) async throws
+
     func document(_ id: String, tenant: Tenant) async throws -> StoredDocument?
     func documents(_ query: DocumentQuery) async throws -> Page<StoredDocument>
     /// Ends the use of the store; waits for what is being written.
@@ -58,7 +71,9 @@ package enum ImportOperation: Sendable {
     case upsert(DocumentDraft)
     case remove(DocumentKey)
     /// Everything of the collection (and scope) that the run has not seen is marked deleted, with
-    /// the documents that have it as their parent, except those that failed.
+    /// the documents that have it as their parent, except those that failed.  Not if that is more
+    /// than 30 % of a collection, which the run's options have to allow, nor where the enumeration
+    /// cannot have been complete.
     case complete(collection: String, scope: String?)
     case report(ReportedDocument)
     /// nil clears it.

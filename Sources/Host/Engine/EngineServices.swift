@@ -7,6 +7,7 @@ package struct EngineServices: Sendable {
     package var logger: Logger
     package let metrics = Metrics()
     package let quarantines: Quarantines
+    package let rateLimits: RateLimits
     /// Called on a run's thread when no other run is left: time to give memory back.
     package var whenIdle: @Sendable () -> Void
 
@@ -41,12 +42,13 @@ package struct EngineServices: Sendable {
 
     package init(
         storage: any Storage, launcher: any PluginLauncher, logger: Logger, limits: Limits,
-        whenIdle: @escaping @Sendable () -> Void = {}
+        rateLimits: RateLimits = RateLimits(), whenIdle: @escaping @Sendable () -> Void = {}
     ) {
         self.storage = storage
         self.logger = logger
         current = Current((launcher, limits))
         quarantines = Quarantines(storage: storage, logger: logger)
+        self.rateLimits = rateLimits
         self.whenIdle = whenIdle
     }
 }

@@ -56,14 +56,28 @@ enum EventBody {
         ]
     }
 
+    /// What was not imported, and why.
+    private static func line(_ line: ReportLine) -> JSONValue {
+        var members: [JSONValue.Member] = [.init("kind", .string(line.kind.rawValue))]
+        if let collection = line.collection { members.append(.init("collection", .string(collection))) }
+        members += [
+            .init("code", .string(line.code)), .init("count", .integer(line.count)),
+            .init("message", .string(line.sentence)),
+        ]
+        return .object(members)
+    }
+
     /// What an import brought, for the `complete` event and the run.
-    static func result(_ counts: ImportCounts, duration: Duration, at end: Timestamp) -> JSONValue {
+    static func result(
+        _ counts: ImportCounts, report: [ReportLine], duration: Duration, at end: Timestamp
+    ) -> JSONValue {
         let total = counts.total
         return [
             "totalImported": .integer(Int64(total.imported)),
             "totalFailed": .integer(Int64(total.failed)),
             "durationMs": .integer(duration.wholeMilliseconds),
             "breakdown": counts.breakdown,
+            "report": .array(report.map(line)),
             "completedAt": .string(end.description),
         ]
     }

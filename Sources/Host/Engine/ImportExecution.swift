@@ -12,6 +12,8 @@ final class ImportExecution {
     private let limits: EngineServices.Limits
     private var recorder: RunRecorder
     private var isFull = false
+    /// Until when the run is shown as one that waits for a limit.
+    private var limitedUntil: Timestamp?
     /// When the integration's timeout ends the run, whatever attempt it is at.
     private let deadline: (instant: ContinuousClock.Instant, time: Timestamp)?
 
@@ -35,7 +37,9 @@ final class ImportExecution {
         }
         do {
             try services.storage.update(active.snapshot, appending: [])
-            recorder.session = try services.storage.beginImport(active.snapshot)
+            var run = active.snapshot
+            run.options.allowsMassDelete = run.options.allowsMassDelete || active.integration.allowsMassDelete
+            recorder.session = try services.storage.beginImport(run)
         } catch {
             return recorder.finish(.failed(Self.storeFailure(error)))
         }
@@ -133,7 +137,12 @@ final class ImportExecution {
                 stalledAfter: limits.stalledAfter, cancelGrace: limits.cancelGrace),
             startedAt: .now)
         active.setWaker(session.waker)
-        defer { active.setWaker(nil) }
+        recorder.share = services.rateLimits.share(of: session.plugin)
+        defer {
+            active.setWaker(nil)
+            recorder.share?.end()
+            recorder.share = nil
+        }
         let returned = attend(session, &machine)
         let exit = session.end()
         var stopReason = machine.stopReason
@@ -155,12 +164,18 @@ final class ImportExecution {
     private func pluginCall() throws -> PluginCall {
         var options = active.options
         options.isFull = options.isFull || isFull
+        let checkpoint = isFull ? nil : try checkpoint()
+        // A full import that goes on where it stood has a checkpoint, its own.
+        options.isFull = options.isFull && checkpoint == nil
         return PluginCall(
             runID: active.id, integration: active.integration.name, tenant: active.tenant,
-            options: options,
-            checkpoint: options.isFull
-                ? nil : try services.storage.checkpoint(of: active.integration.name, tenant: active.tenant),
-            deadline: deadline?.time)
+            options: options, checkpoint: checkpoint, deadline: deadline?.time)
+    }
+
+    private func checkpoint() throws -> [UInt8]? {
+        active.options.hasOwnCheckpoint
+            ? try services.storage.ownCheckpoint(of: active.id)
+            : try services.storage.checkpoint(of: active.integration.name, tenant: active.tenant)
     }
 
     /// Handles what the plugin says until it has returned or is gone.
@@ -175,7 +190,7 @@ final class ImportExecution {
                     return status
                 case .said(let message):
                     try note(message, in: &machine)
-                    try handle(message, of: session)
+                    try handle(message, of: session, &machine)
                     try recorder.flushIfDue()
                 case .woken: continue
                 case .deadlinePassed: try recorder.flushIfDue()
@@ -239,7 +254,12 @@ final class ImportExecution {
         }
     }
 
-    private func handle(_ message: PluginMessage, of session: any PluginSession) throws {
+    private func handle(
+        _ message: PluginMessage, of session: any PluginSession, _ machine: inout RunStateMachine
+    ) throws {
+        if let taken = recorder.share?.take(message, of: session) {
+            return try show(taken.until, &machine)
+        }
         switch message {
         case .known(let question, let key, let revision):
             session.answer(question, try recorder.known(key, revision: revision))
@@ -247,6 +267,26 @@ final class ImportExecution {
             throw RunFailure(.pluginUnavailable, "The plugin could not be loaded: \(reason).")
         default: try recorder.record(message)
         }
+    }
+
+    /// Shorter waits for a limit are not worth showing.
+    private static let shownWait = Duration.seconds(1)
+
+    /// The plugin has requests that have to wait till then, or asks and goes on; others of its
+    /// requests may be under way meanwhile.
+    private func show(_ start: Timestamp?, _ machine: inout RunStateMachine) throws {
+        let now = Timestamp.now
+        if let shown = limitedUntil, shown <= now {
+            limitedUntil = nil
+            try recorder.waiting(until: nil, reason: "")
+        }
+        guard let start, start >= now + Self.shownWait else { return }
+        let wait = Duration.milliseconds(start.milliseconds - now.milliseconds)
+        machine.waits(until: .now + wait, at: .now)
+        guard limitedUntil == nil else { return }
+        limitedUntil = start
+        try recorder.waiting(
+            until: start, reason: "The rate limit of the source is used up. Going on in \(wait.rounded).")
     }
 
     private static func storeFailure(_ error: any Error) -> RunFailure {

@@ -23,6 +23,8 @@ struct RunRecorder {
     private var lastImporting: ContinuousClock.Instant?
     private var lastImported: Int64 = 0
     private var seenSteps: Set<String> = []
+    /// What the attempt has of its accounts' limits.
+    var share: RateShare?
     private var estimators: [String: ProgressEstimator] = [:]
     private var failedDocumentEvents = 0
     private var lostReports = false
@@ -99,7 +101,7 @@ struct RunRecorder {
                 lostReports = true
                 try add(.report(Self.note(lostReports: reports)))
             }
-        case .described, .contained, .loadFailed, .known, .returned: return
+        case .described, .contained, .loadFailed, .known, .returned, .reply, .reserve, .release, .observe: return
         }
     }
 
@@ -158,7 +160,8 @@ struct RunRecorder {
         _ progress: RunProgress, isReliable: Bool = false, extra: [JSONValue.Member] = []
     ) throws {
         var progress = progress
-        estimators[progress.step, default: ProgressEstimator()].estimate(&progress, at: .now)
+        estimators[progress.step, default: ProgressEstimator()]
+            .estimate(&progress, at: .now, pace: share?.pace)
         let isFirst = seenSteps.insert(progress.step).inserted
         active.update { run in
             run.progress = progress
@@ -382,6 +385,18 @@ struct RunRecorder {
         return own.merging(more) { $1 }
     }
 
+    /// Reasons that a result tells; the run's report has every document.
+    private static let reportLineLimit = 100
+
+    private func reportLines() -> [ReportLine] {
+        do {
+            return try services.storage.reportLines(of: active.id, limit: Self.reportLineLimit)
+        } catch {
+            services.logger.error("the run's report could not be summed up: \(error)", metadata: metadata())
+            return []
+        }
+    }
+
     private func apply(_ outcome: RunOutcome, at end: Timestamp) {
         let (status, failure): (RunStatus, RunFailure?) =
             switch outcome {
@@ -393,6 +408,7 @@ struct RunRecorder {
             case .failed(let failure) where failure.code == .interrupted: (.interrupted, failure)
             case .failed(let failure), .retry(let failure, _, _): (.failed, failure)
             }
+        let report = reportLines()
         active.update { run in
             run.status = status
             run.failure = failure
@@ -400,13 +416,13 @@ struct RunRecorder {
             run.resumeAt = nil
             let taken = end.milliseconds - (run.startedAt ?? end).milliseconds
             run.result = EventBody.result(
-                run.counts, duration: .milliseconds(max(0, taken)), at: end)
+                run.counts, report: report, duration: .milliseconds(max(0, taken)), at: end)
         }
     }
 }
 
 extension PluginLogLevel {
-    fileprivate var level: Logger.Level {
+    var level: Logger.Level {
         switch self {
         case .trace: .trace
         case .debug: .debug

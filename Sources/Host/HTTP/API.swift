@@ -65,6 +65,9 @@ package struct API: Sendable {
         }
     }
 
+    let entryCalls: EntryCalls
+    package let webhookImports: WebhookImports
+    let webhookLimits = WebhookLimits()
     let openStreams: OpenStreams
     let hub: StreamHub
     let endedLogs = EndedLogs()
@@ -81,6 +84,8 @@ package struct API: Sendable {
         self.storage = storage
         self.logger = logger
         self.reload = reload
+        entryCalls = EntryCalls(scheduler.services)
+        webhookImports = WebhookImports(scheduler)
         let openStreams = OpenStreams()
         self.openStreams = openStreams
         hub = StreamHub(
@@ -92,8 +97,8 @@ package struct API: Sendable {
 
     /// One table of everything that is served.
     var routes: [Route] {
-        healthRoutes + metricsRoutes + reloadRoutes + integrationRoutes + syncRoutes + runRoutes + runActionRoutes
-            + documentRoutes + sessionRoutes + openAPIRoutes + assetRoutes
+        healthRoutes + metricsRoutes + reloadRoutes + integrationRoutes + entryRoutes + syncRoutes + runRoutes
+            + runActionRoutes + documentRoutes + sessionRoutes + openAPIRoutes + assetRoutes
     }
 
     /// The integration that a path names, as far as the caller's tenant may know of it.

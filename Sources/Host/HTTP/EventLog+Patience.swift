@@ -4,15 +4,7 @@ import Engine
 extension EventLog {
     /// Waits for the last event.
     func waitForEnd(atMost patience: Duration) async {
-        await atMost(patience) { [self] in
-            var cursor: Int64 = 0
-            while !Task.isCancelled {
-                let part = read(after: cursor)
-                if part.isOver { return }
-                cursor = part.entries.last?.sequence ?? cursor
-                if part.entries.isEmpty { await wait(after: cursor) }
-            }
-        }
+        await atMost(patience) { [self] in await waitForEnd() }
     }
 
     /// Waits for an event behind `sequence`.

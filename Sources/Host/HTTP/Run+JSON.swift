@@ -41,7 +41,7 @@ extension RunOptions {
     fileprivate var json: JSONValue {
         [
             "full": .bool(isFull), "collections": .array(collections.map(JSONValue.string)),
-            "settings": settings,
+            "settings": settings, "allowMassDelete": .bool(allowsMassDelete),
         ]
     }
 }

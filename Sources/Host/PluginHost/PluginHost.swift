@@ -230,6 +230,7 @@ package final class PluginHost: PluginLauncher {
         let integration = try configured(call.integration)
         let file = try files.prepare(integration.plugin, pin: integration.pin)
         let description = try describe(integration, file)
+        try Self.check(that: description, has: call.entry, file: integration.plugin)
         let settings = try checkedSettings(
             integration, description, name: call.integration, options: call.options)
         let temporary = try TemporaryFolder(in: temporaryParent)
@@ -243,9 +244,10 @@ package final class PluginHost: PluginLauncher {
             try shared.gate.enter(plugin: file.sha256, isSwift: file.isSwift, unless: isStopped)
             worker = try WorkerThread(gate: shared.gate)
         }
-        let session = WorkerSession(worker: worker, mask: SecretMask(settings.secrets.values))
+        let session = WorkerSession(
+            worker: worker, mask: SecretMask(settings.secrets.values), plugin: description.id)
         session.keep(file, temporary)
-        var start = StartFrame(entry: .import, plugin: file.path, temporaryFolder: temporary.path)
+        var start = StartFrame(entry: .call(call.entry), plugin: file.path, temporaryFolder: temporary.path)
         start.call = call
         start.settings = settings.settings.text
         start.secrets = settings.secrets
@@ -255,6 +257,21 @@ package final class PluginHost: PluginLauncher {
         start.dataFolder = try dataFolder(of: call)
         session.send(start.frame)
         return session
+    }
+
+    private static func check(
+        that description: PluginDescription, has entry: PluginEntry, file: String
+    ) throws(RunFailure) {
+        let capabilities = description.capabilities
+        let isThere =
+            switch entry {
+            case .import: true
+            case .test: capabilities.test
+            case .structure: capabilities.structure
+            case .webhook: capabilities.webhook
+            }
+        guard !isThere else { return }
+        throw RunFailure(.notSupported, "\(file) does not export \(entry.symbol).")
     }
 
     /// What the plugin of an integration gets as settings, or what is wrong with them.

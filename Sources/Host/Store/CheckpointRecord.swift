@@ -22,7 +22,31 @@ enum CheckpointRecord {
     }
 }
 
+/// The checkpoint that a run has made for itself alone.
+enum OwnCheckpointRecord {
+    static func save(_ data: [UInt8]?, of run: RunID, _ db: Database) throws {
+        guard let data else { return try remove(run, db) }
+        try db.perform(
+            """
+            INSERT INTO run_checkpoints (run_id, data) VALUES (?, ?)
+            ON CONFLICT DO UPDATE SET data = excluded.data
+            """, [run.description, Data(data)])
+    }
+
+    static func remove(_ run: RunID, _ db: Database) throws {
+        try db.perform("DELETE FROM run_checkpoints WHERE run_id = ?", [run.description])
+    }
+}
+
 extension SQLiteStore {
+    package func ownCheckpoint(of run: RunID) throws -> [UInt8]? {
+        try readBlocking("read the checkpoint of run \(run)") { db in
+            try db.row(
+                "SELECT data FROM run_checkpoints WHERE run_id = ?", [run.description],
+                { Array($0[0] as Data) })
+        }
+    }
+
     package func checkpoint(of integration: String, tenant: Tenant) throws -> [UInt8]? {
         try readBlocking("read the checkpoint of \(integration)") { db in
             try db.row(

@@ -11,8 +11,80 @@ extension ImportTransaction {
         try bury(Member(row: stored.row, key: key, parent: nil))
     }
 
-    /// Marks deleted what a finished enumeration did not show, page by page, and what hangs on it.
+    /// A finished enumeration: what it did not show is gone, unless that is too much or cannot be.
     mutating func complete(_ collection: String, scope: String?) throws {
+        if let reason = try reasonToKeep(collection) {
+            return try record(
+                RunLogLine(
+                    time: now, level: "info", source: .host,
+                    message: "nothing of \(collection) is taken for deleted: \(reason)"))
+        }
+        let before = (state: state, change: change)
+        var excess: Excess?
+        let database = db
+        try database.inSavepoint {
+            try buryUnseen(collection, scope: scope)
+            excess = run.options.allowsMassDelete ? nil : try massDeletion(since: before.state)
+            return excess == nil ? .commit : .rollback
+        }
+        guard let excess else { return }
+        (state, change) = before
+        try record(
+            ReportedDocument(
+                kind: .failed, collection: excess.collection, externalID: nil, code: Self.massDeleteCode,
+                message: excess.sentence))
+    }
+
+    static let massDeleteCode = "mass-delete"
+
+    /// Why what a run did not see may be there all the same.
+    private func reasonToKeep(_ collection: String) throws -> String? {
+        let failures = try db.row(
+            """
+            SELECT count(*) FROM run_reports
+            WHERE run_id = ? AND kind = 'failed' AND collection = \(textPlaceholder)
+                AND external_id IS NULL AND code <> '\(Self.massDeleteCode)'
+            """, [run.id.description, Text(collection)], { $0[0] as Int64 })
+        return failures == 0 ? nil : "a part of it could not be listed"
+    }
+
+    /// More deletions in a collection than a run may make unasked.
+    private struct Excess {
+        var collection: String
+        var deleted: Int
+        var base: Int
+
+        var sentence: String {
+            """
+            \(deleted) of \(base) \(collection) are gone from the source, more than 30 %: nothing was deleted. \
+            If that is right, run once with allowMassDelete, or set allow_mass_delete.
+            """
+        }
+    }
+
+    /// A collection of which the run has deleted more than 30 %, counted from what it had before.
+    private func massDeletion(since before: ImportState) throws -> Excess? {
+        for (name, counts) in state.counts.collections.sorted(by: { $0.key < $1.key })
+        where counts.deleted > max(before.counts[name].deleted, 1) {
+            let base = try living(in: name) + counts.deleted - counts.new
+            if counts.deleted * 10 > base * 3 {
+                return Excess(collection: name, deleted: counts.deleted, base: base)
+            }
+        }
+        return nil
+    }
+
+    private func living(in collection: String) throws -> Int {
+        try db.row(
+            """
+            SELECT count(*) FROM documents INDEXED BY documents_by_key
+            WHERE organization = ? AND project = ? AND integration = ?
+                AND collection = \(textPlaceholder) AND deleted_at IS NULL
+            """, source + [Text(collection)], { Int($0[0] as Int64) }) ?? 0
+    }
+
+    /// Page by page, and what hangs on it.
+    private mutating func buryUnseen(_ collection: String, scope: String?) throws {
         var start = ""
         while true {
             let page = try members(of: collection, scope: scope, from: start)

@@ -17,7 +17,8 @@ struct ImportTransaction {
         case .complete(let collection, let scope): try complete(collection, scope: scope)
         case .report(let report): try record(report)
         case .checkpoint(let data):
-            try CheckpointRecord.save(data, of: run, db)
+            if run.options.hasOwnCheckpoint { try OwnCheckpointRecord.save(data, of: run.id, db) }
+            if !run.options.isNarrowed { try CheckpointRecord.save(data, of: run, db) }
             state.hasCheckpoint = state.hasCheckpoint || data != nil
         }
     }
@@ -127,7 +128,7 @@ struct ImportTransaction {
 
     // MARK: The report
 
-    private mutating func record(_ report: ReportedDocument) throws {
+    mutating func record(_ report: ReportedDocument) throws {
         state.lastReport += 1
         try ReportRecord.insert(report, ordinal: state.lastReport, of: run.id, db)
         guard let collection = report.collection else { return }

@@ -15,6 +15,7 @@ package struct Migration: Sendable {
     package static let all = [
         Migration(name: "1", sql: firstSchema),
         Migration(name: "plugin-crashes", sql: pluginCrashes),
+        Migration(name: "webhooks", sql: webhooksAndOwnCheckpoints),
     ]
 
     static func apply(_ migrations: [Migration], to pool: DatabasePool) throws {
@@ -58,6 +59,31 @@ package struct Migration: Sendable {
             reason TEXT NOT NULL,
             since INTEGER,
             next_try INTEGER
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let webhooksAndOwnCheckpoints = """
+        CREATE TABLE webhook_ids (
+            organization TEXT NOT NULL,
+            project TEXT NOT NULL,
+            integration TEXT NOT NULL,
+            id TEXT NOT NULL,
+            received_at INTEGER NOT NULL,
+            PRIMARY KEY (organization, project, integration, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX webhook_ids_by_time ON webhook_ids (received_at);
+
+        CREATE TABLE webhook_imports (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            organization TEXT NOT NULL,
+            project TEXT NOT NULL,
+            integration TEXT NOT NULL,
+            settings TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE run_checkpoints (
+            run_id TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+            data BLOB NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
 

@@ -7,7 +7,7 @@ extension RunOptions {
     var json: JSONValue {
         [
             "full": .bool(isFull), "collections": .array(collections.map { .string($0) }),
-            "settings": settings,
+            "settings": settings, "allowMassDelete": .bool(allowsMassDelete),
         ]
     }
 
@@ -16,6 +16,7 @@ extension RunOptions {
         isFull = json["full"]?.boolValue ?? false
         collections = json["collections"]?.elements?.compactMap(\.stringValue) ?? []
         settings = json["settings"] ?? [:]
+        allowsMassDelete = json["allowMassDelete"]?.boolValue ?? false
     }
 }
 

@@ -23,7 +23,9 @@ extension SQLiteStore {
         try write("record the run \(run.id)") { db in
             try RunRecord.update(run, db)
             for event in events { try EventRecord.insert(event, of: run.id, db) }
-            if run.status.isTerminal { try MarksRecord.remove(run.id, db) }
+            guard run.status.isTerminal else { return }
+            try MarksRecord.remove(run.id, db)
+            try OwnCheckpointRecord.remove(run.id, db)
         }
     }
 
@@ -107,6 +109,22 @@ extension SQLiteStore {
             return Page(
                 items: page.map(\.report),
                 next: found.count > limit ? page.last.map { String($0.ordinal) } : nil)
+        }
+    }
+
+    package func reportLines(of run: RunID, limit: Int) throws -> [ReportLine] {
+        try readBlocking("sum up the report of run \(run)") { db in
+            // With min(), SQLite takes the other columns from the row that has the least.
+            try db.rows(
+                """
+                SELECT kind, collection, code, count(*), message, min(ordinal) FROM run_reports
+                WHERE run_id = ? GROUP BY kind, collection, code ORDER BY min(ordinal) LIMIT ?
+                """, [run.description, limit]
+            ) { row in
+                ReportLine(
+                    kind: try stored(row[0], "a report"), collection: try row.text(1),
+                    code: try row.text(2) ?? "", count: row[3], message: try row.text(4) ?? "")
+            }
         }
     }
 

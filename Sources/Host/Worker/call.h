@@ -27,6 +27,8 @@ struct start {
     const char **secret_names;
     struct wire_data *secret_values;
     integration_call call;
+    integration_webhook_request request; /* of FRAME_ENTRY_WEBHOOK */
+    integration_header *headers;
 };
 
 /* A plugin thread that waits for FRAME_ANSWER; lives on that thread's stack. */

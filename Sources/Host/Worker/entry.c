@@ -12,6 +12,9 @@ struct plugin {
     const char *(*manifest)(void);
     integration_status (*import_progress)(const integration_call *, integration_progress_fn, void *);
     integration_status (*import)(const integration_call *);
+    integration_status (*test)(const integration_call *);
+    integration_status (*structure)(const integration_call *);
+    integration_status (*webhook)(const integration_call *, const integration_webhook_request *);
     void (*cancel)(const integration_call *);
     uint32_t symbols; /* enum frame_symbol */
 };
@@ -32,9 +35,9 @@ static void resolve(struct plugin *plugin, void *library) {
     FIND(import_progress, "integration_import_progress_v1", FRAME_SYMBOL_IMPORT_PROGRESS);
     FIND(import, "integration_import_v1", FRAME_SYMBOL_IMPORT);
     FIND(cancel, "integration_cancel_v1", FRAME_SYMBOL_CANCEL);
-    find(plugin, library, "integration_test_v1", FRAME_SYMBOL_TEST);
-    find(plugin, library, "integration_structure_v1", FRAME_SYMBOL_STRUCTURE);
-    find(plugin, library, "integration_webhook_v1", FRAME_SYMBOL_WEBHOOK);
+    FIND(test, "integration_test_v1", FRAME_SYMBOL_TEST);
+    FIND(structure, "integration_structure_v1", FRAME_SYMBOL_STRUCTURE);
+    FIND(webhook, "integration_webhook_v1", FRAME_SYMBOL_WEBHOOK);
 }
 
 /* Never closed again: unloading code that left threads or type metadata behind crashes. */
@@ -105,23 +108,55 @@ static void send_kept(struct call *call, struct kept_frame *kept) {
     free(frame.bytes);
 }
 
-static void import(struct call *call, struct plugin *plugin) {
-    enum frame_symbol entry =
-        plugin->import_progress ? FRAME_SYMBOL_IMPORT_PROGRESS : FRAME_SYMBOL_IMPORT;
-    if (!plugin->import_progress && !plugin->import) {
-        call_say_text(call, FRAME_LOAD_FAILED,
-                      "it exports neither integration_import_progress_v1 nor integration_import_v1");
+/* The symbol that serves what FRAME_START asks for; 0 and a reason when there is none. */
+static enum frame_symbol entry_symbol(const struct plugin *plugin, uint32_t entry,
+                                      const char **missing) {
+    switch (entry) {
+    case FRAME_ENTRY_IMPORT:
+        *missing = "it exports neither integration_import_progress_v1 nor integration_import_v1";
+        return plugin->import_progress ? FRAME_SYMBOL_IMPORT_PROGRESS
+               : plugin->import        ? FRAME_SYMBOL_IMPORT : 0;
+    case FRAME_ENTRY_TEST:
+        *missing = "it does not export integration_test_v1";
+        return plugin->test ? FRAME_SYMBOL_TEST : 0;
+    case FRAME_ENTRY_STRUCTURE:
+        *missing = "it does not export integration_structure_v1";
+        return plugin->structure ? FRAME_SYMBOL_STRUCTURE : 0;
+    case FRAME_ENTRY_WEBHOOK:
+        *missing = "it does not export integration_webhook_v1";
+        return plugin->webhook ? FRAME_SYMBOL_WEBHOOK : 0;
+    default:
+        *missing = "the host asks for an entry that this worker does not know";
+        return 0;
+    }
+}
+
+static integration_status enter(struct call *call, const struct plugin *plugin,
+                                enum frame_symbol symbol) {
+    const integration_call *given = &call->start.call;
+    switch (symbol) {
+    case FRAME_SYMBOL_IMPORT_PROGRESS: return plugin->import_progress(given, host_progress, call);
+    case FRAME_SYMBOL_IMPORT: return plugin->import(given);
+    case FRAME_SYMBOL_TEST: return plugin->test(given);
+    case FRAME_SYMBOL_STRUCTURE: return plugin->structure(given);
+    case FRAME_SYMBOL_WEBHOOK: return plugin->webhook(given, &call->start.request);
+    default: return INTEGRATION_UNSUPPORTED;
+    }
+}
+
+static void make_call(struct call *call, struct plugin *plugin) {
+    const char *missing = NULL;
+    enum frame_symbol symbol = entry_symbol(plugin, call->start.entry, &missing);
+    if (!symbol) {
+        call_say_text(call, FRAME_LOAD_FAILED, missing);
         return;
     }
-    say_u32(call, FRAME_ENTERED, entry);
+    say_u32(call, FRAME_ENTERED, symbol);
     pthread_mutex_lock(&call->lock);
     call->cancel_entry = plugin->cancel;
     pthread_mutex_unlock(&call->lock);
     atomic_store(&call->is_open, true);
-    integration_status status =
-        plugin->import_progress
-            ? plugin->import_progress(&call->start.call, host_progress, call)
-            : plugin->import(&call->start.call);
+    integration_status status = enter(call, plugin, symbol);
     pthread_mutex_lock(&call->lock);
     atomic_store(&call->is_open, false);
     pthread_mutex_unlock(&call->lock);
@@ -142,7 +177,7 @@ void *entry_run(void *context) {
     struct plugin plugin;
     if (load_on_own_thread(call, &plugin)) {
         if (call->start.entry == FRAME_ENTRY_DESCRIBE) describe(call, &plugin);
-        else import(call, &plugin);
+        else make_call(call, &plugin);
     }
     system_raise(call->done_fd);
     return NULL;

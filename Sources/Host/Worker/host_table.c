@@ -15,6 +15,7 @@
 #define MAX_CODE        128u
 #define MAX_MESSAGE     4096u
 #define MAX_REVISION    1024u
+#define MAX_ACCOUNT     128u
 
 static struct call *call_of(const integration_host *host) { return host->impl; }
 
@@ -304,10 +305,64 @@ static int64_t host_secret(const integration_host *host, const char *name, void 
     return -1;
 }
 
+/* ---- the extension for rate limits */
+
+static bool is_account(const char *account) {
+    return account && *account && strnlen(account, MAX_ACCOUNT + 1) <= MAX_ACCOUNT;
+}
+
+static int64_t host_reserve(const integration_host *host, const char *account, int64_t cost) {
+    struct call *call = open_call(host);
+    if (!call || is_cancelled(call)) return -1;
+    if (!is_account(account) || cost < 1) return 0;
+    struct question question = {0};
+    ask(call, &question);
+    struct field field = required(account, MAX_ACCOUNT);
+    unsigned char frame[WIRE_HEADER + WIRE_U32 + WIRE_DATA(MAX_ACCOUNT) + WIRE_I64];
+    struct wire_writer writer = {frame};
+    wire_put_header(&writer, FRAME_RESERVE, WIRE_U32 + field_size(&field) + WIRE_I64);
+    wire_put_u32(&writer, question.id);
+    put_field(&writer, &field);
+    wire_put_i64(&writer, cost);
+    if (!outbox_send(&call->outbox, frame, (size_t)(writer.at - frame), NULL, 0))
+        call_answer(call, question.id, -1);
+    return await_answer(call, &question);
+}
+
+/* An account and up to three numbers, said without waiting. */
+static void append_account(const integration_host *host, unsigned char type, const char *account,
+                           const int64_t *numbers, size_t count) {
+    struct call *call = open_call(host);
+    if (!call || !is_account(account)) return;
+    struct field field = required(account, MAX_ACCOUNT);
+    unsigned char frame[WIRE_HEADER + WIRE_DATA(MAX_ACCOUNT) + 3 * WIRE_I64];
+    struct wire_writer writer = {frame};
+    wire_put_header(&writer, type, field_size(&field) + count * WIRE_I64);
+    put_field(&writer, &field);
+    for (size_t i = 0; i < count; i++) wire_put_i64(&writer, numbers[i]);
+    outbox_append(&call->outbox, OUTBOX_OTHER, frame, (size_t)(writer.at - frame));
+}
+
+static void host_release(const integration_host *host, const char *account, int64_t cost) {
+    if (cost > 0) append_account(host, FRAME_RELEASE, account, &cost, 1);
+}
+
+static void host_observe(const integration_host *host, const char *account, int64_t limit,
+                         int64_t remaining, int64_t reset_unix_ms) {
+    int64_t numbers[] = {limit, remaining, reset_unix_ms};
+    append_account(host, FRAME_OBSERVE, account, numbers, 3);
+}
+
+static const integration_rate_limit rate_limit = {
+    .struct_size = sizeof(integration_rate_limit),
+    .reserve = host_reserve,
+    .release = host_release,
+    .observe = host_observe,
+};
+
 static const void *host_extension(const integration_host *host, const char *id) {
-    (void)host;
-    (void)id;
-    return NULL; /* none yet: an id that the host does not know */
+    if (!open_call(host) || !id) return NULL;
+    return strcmp(id, INTEGRATION_EXT_RATE_LIMIT) == 0 ? &rate_limit : NULL;
 }
 
 integration_status host_progress(void *context, const char *step, const char *message,

@@ -36,6 +36,27 @@ static bool read_secrets(struct start *start, struct wire_reader *reader) {
     return true;
 }
 
+static bool read_request(struct start *start, struct wire_reader *reader) {
+    integration_webhook_request *request = &start->request;
+    request->struct_size = sizeof *request;
+    request->method = wire_text(reader);
+    request->path = wire_text(reader);
+    request->query = wire_text(reader);
+    request->header_count = wire_u32(reader);
+    if (request->header_count > MAX_LIST) return false;
+    start->headers = calloc(request->header_count + 1, sizeof *start->headers);
+    if (!start->headers) return false;
+    for (uint32_t i = 0; i < request->header_count; i++) {
+        start->headers[i].name = wire_text(reader);
+        start->headers[i].value = wire_text(reader);
+    }
+    struct wire_data body = wire_data(reader);
+    request->headers = start->headers;
+    request->body = body.bytes;
+    request->body_size = body.size;
+    return true;
+}
+
 bool start_read(struct start *start, unsigned char *frame, size_t size) {
     *start = (struct start){.frame = frame};
     struct wire_reader reader = {frame, size, false};
@@ -67,7 +88,9 @@ bool start_read(struct start *start, unsigned char *frame, size_t size) {
     call->temp_dir = wire_text(&reader);
     if (!read_limits(start, &reader)) return false;
     start->progress_rate = wire_u32(&reader);
-    return read_secrets(start, &reader) && !reader.bad && reader.left == 0;
+    if (!read_secrets(start, &reader)) return false;
+    if (start->entry == FRAME_ENTRY_WEBHOOK && !read_request(start, &reader)) return false;
+    return !reader.bad && reader.left == 0;
 }
 
 void start_free(struct start *start) {
@@ -77,5 +100,6 @@ void start_free(struct start *start) {
         explicit_bzero((void *)start->secret_values[i].bytes, start->secret_values[i].size);
     free(start->secret_names);
     free(start->secret_values);
+    free(start->headers);
     free(start->frame);
 }

@@ -45,6 +45,13 @@ enum Executable {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         ?? CommandLine.arguments[0]  // without /proc: the best that is known
     static var folder: String { (path as NSString).deletingLastPathComponent }
+
+    /// The machine's own name, without asking the network.
+    static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
 }
 
 enum StandardOutput {

@@ -154,7 +154,18 @@ extension Integration {
     init(_ entry: Configuration.Integration) {
         self.init(
             name: entry.name, displayName: entry.displayName, isEnabled: entry.enabled,
-            plugin: entry.plugin, tenant: entry.tenant, timeout: entry.timeout)
+            plugin: entry.plugin, tenant: entry.tenant, timeout: entry.timeout,
+            allowsMassDelete: entry.allowsMassDelete, timetable: Timetable(entry))
+    }
+}
+
+extension Timetable {
+    fileprivate init?(_ entry: Configuration.Integration) {
+        guard let schedule = entry.schedule else { return nil }
+        let scheduling = entry.scheduling
+        self.init(
+            schedule, jitter: scheduling.jitter, overlap: scheduling.overlap, catchesUp: scheduling.catchesUp,
+            seed: "\(Executable.hostName)/\(entry.name)")
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Config
 import Core
+import Engine
 import Foundation
 import PluginHost
 
@@ -73,8 +74,10 @@ struct PluginRunCommand: ParsableCommand {
     /// To the end of the call; nil if the plugin's process ended without returning.
     private func attend(_ session: any PluginSession, _ display: inout PluginRunDisplay) throws -> PluginStatus? {
         let deadline = ContinuousClock.now + .seconds(timeout)
+        let share = RateLimits().share(of: session.plugin)
         while true {
             switch try session.next(until: deadline) {
+            case .said(let message) where share.take(message, of: session) != nil: continue
             case .said(.returned(let status)): return status
             case .said(.known(let question, _, _)): session.answer(question, false)
             case .said(let message): try display.show(message)

@@ -1,14 +1,11 @@
-import Config
 import Core
 import Engine
-import Logging
 import ServiceLifecycle
 
 /// Starts the imports of integrations that have a `schedule`.
 struct ScheduleService: Service {
     let changes: Changes
     let scheduler: RunScheduler
-    let logger: Logger
 
     /// Tells the service what is configured now.
     struct Changes: Sendable {
@@ -42,20 +39,8 @@ struct ScheduleService: Service {
     }
 
     private func follow(_ entry: Configuration.Integration) async {
-        guard let schedule = entry.schedule else { return }
         let integration = Integration(entry)
-        while let next = schedule.next(after: Timestamp.now.milliseconds / 1000) {
-            let delay = next * 1000 - Timestamp.now.milliseconds
-            guard (try? await Task.sleep(for: .milliseconds(delay))) != nil else { return }  // stopping
-            do {
-                _ = try await scheduler.start(
-                    integration, tenant: integration.tenant ?? .default, options: RunOptions(),
-                    requestedBy: "schedule")
-            } catch {
-                logger.error(
-                    "a scheduled import could not be started: \(error)",
-                    metadata: ["integration": "\(integration.name)"])
-            }
-        }
+        guard let timetable = integration.timetable else { return }
+        await ScheduledImports(scheduler).follow(timetable, of: integration)
     }
 }

@@ -45,8 +45,10 @@ struct ServeCommand: AsyncParsableCommand {
                 .init(service: try server(daemon, logger)),
                 .init(service: daemon.api.makeUnreadWatch()),
                 .init(service: RetentionService(daemon: daemon, logger: logger)),
+                .init(service: ScheduleService(changes: daemon.schedules, scheduler: daemon.scheduler)),
                 .init(
-                    service: ScheduleService(changes: daemon.schedules, scheduler: daemon.scheduler, logger: logger)),
+                    service: WebhookService(
+                        imports: daemon.api.webhookImports, integrations: daemon.api.integrations)),
                 .init(service: reload),
                 // Ends first: no new runs, and streams end with their runs.
                 .init(service: RunsService(scheduler: daemon.scheduler, patience: patience)),

@@ -22,6 +22,7 @@ struct SyncCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
     @OptionGroup var following: FollowingOptions
     @Flag(help: "Read everything again, as if nothing were known.") var full = false
+    @Flag(help: "Let this run delete more than 30 % of a collection.") var allowMassDelete = false
     @Option(help: "Only this collection; may be given several times.") var collection: [String] = []
     @Argument(help: "The integration's name.", completion: .integrations) var name: String
 
@@ -42,6 +43,7 @@ struct SyncCommand: AsyncParsableCommand {
     private var options: JSONValue? {
         var members: [JSONValue.Member] = []
         if full { members.append(.init("full", true)) }
+        if allowMassDelete { members.append(.init("allowMassDelete", true)) }
         if !collection.isEmpty { members.append(.init("collections", .array(collection.map(JSONValue.string)))) }
         return members.isEmpty ? nil : .object(members)
     }
@@ -64,6 +66,7 @@ struct SyncCommand: AsyncParsableCommand {
         try await daemon.scheduler.resumeUnfinishedRuns(of: [integration], only: name)
         var options = RunOptions()
         options.isFull = full
+        options.allowsMassDelete = allowMassDelete
         options.collections = collection
         try await check(options, daemon)
         let run = try await daemon.scheduler.start(

@@ -52,7 +52,22 @@ extension ConfigurationReader {
             integration.limits.fileSize = limits.value("file_size", as: .size)
             limits.finish()
         }
-        integration.schedule = section.value("schedule", as: .schedule)
+        integration.allowsMassDelete = section.value("allow_mass_delete", as: .bool) ?? false
+        readSchedule(section, into: &integration)
+    }
+
+    /// `schedule: every 15m`, or a mapping with `at` and how to follow it.
+    private func readSchedule(_ section: Section, into integration: inout Configuration.Integration) {
+        guard section.entry("schedule")?.value.entries != nil else {
+            integration.schedule = section.value("schedule", as: .schedule)
+            return
+        }
+        guard let inner = section.section("schedule") else { return }
+        integration.schedule = inner.required("at", as: .schedule, hint: "write `at: every 15m`")
+        integration.scheduling.jitter = inner.value("jitter", as: .duration)
+        integration.scheduling.overlap = inner.value("overlap", as: .name) ?? .skip
+        integration.scheduling.catchesUp = inner.value("catch_up", as: .bool) ?? true
+        inner.finish()
     }
 
     private func tenant(_ section: Section) -> Tenant? {

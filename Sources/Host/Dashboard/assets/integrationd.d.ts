@@ -117,7 +117,18 @@ export interface ImportResult {
     totalFailed: number;
     durationMs: number;
     breakdown: Record<string, CollectionResult>;
+    /** What was not imported, in words; one line for each reason. */
+    report: ReportLine[];
     completedAt: string;
+}
+
+export interface ReportLine {
+    kind: "failed" | "skipped" | "note";
+    collection?: string;
+    code: string;
+    /** How many documents it concerns. */
+    count: number;
+    message: string;
 }
 
 export interface CollectionResult {

@@ -114,6 +114,7 @@ extension OpenAPI {
             optional: [
                 "collections": list(of: string), "pluginError": schema("Failure"), "quarantine": schema("Quarantine"),
                 "containment": schema("Containment"),
+                "nextRun": ["type": "string", "format": "date-time", "description": "When the schedule is due next."],
             ])
     }
 
@@ -155,6 +156,9 @@ extension OpenAPI {
                 "collections": ["type": "array", "items": string, "description": "Empty: all."],
                 "settings": [
                     "type": "object", "description": "Options that the plugin's schema marks `x-run-option`.",
+                ],
+                "allowMassDelete": [
+                    "type": "boolean", "description": "The run may delete more than 30 % of a collection.",
                 ],
             ],
         ]

@@ -22,7 +22,9 @@ extension OpenAPI {
     }
 
     private static var runOptions: JSONValue {
-        object(["full": bool, "collections": list(of: string), "settings": ["type": "object"]])
+        object([
+            "full": bool, "collections": list(of: string), "settings": ["type": "object"], "allowMassDelete": bool,
+        ])
     }
 
     private static var progress: JSONValue {
@@ -49,8 +51,15 @@ extension OpenAPI {
         return object([
             "totalImported": ["type": "integer", "minimum": 0, "description": "New, updated and unchanged ones."],
             "totalFailed": count, "durationMs": count,
-            "breakdown": breakdown, "completedAt": time,
+            "breakdown": breakdown, "report": list(of: reportLine), "completedAt": time,
         ])
+    }
+
+    /// What was not imported, one line for each reason.
+    private static var reportLine: JSONValue {
+        object(
+            ["kind": word("failed", "skipped", "note"), "code": string, "count": count, "message": string],
+            optional: ["collection": string])
     }
 
     private static var breakdown: JSONValue {

@@ -78,12 +78,14 @@ enum OpenAPI {
     }
 
     private static var operations: [Operation] {
-        integrationOperations + runOperations + documentOperations + sessionOperations + serverOperations
+        integrationOperations + entryOperations + runOperations + documentOperations + sessionOperations
+            + serverOperations
     }
 
     private static var schemas: JSONValue {
         .object(
-            [integrationSchemas, runSchemas, eventSchemas, documentSchemas, problemSchemas].flatMap { $0.members ?? [] }
+            [integrationSchemas, entrySchemas, runSchemas, eventSchemas, documentSchemas, problemSchemas]
+                .flatMap { $0.members ?? [] }
         )
     }
 }

@@ -58,6 +58,12 @@ extension API {
         }
         let lastRun = try await lastRun(of: integration, tenant)
         members.append(.init("lastRun", lastRun?.json(basePath: settings.basePath) ?? .null))
+        // Its scheduled imports are those of one tenant.
+        if integration.isEnabled, tenant == integration.tenant ?? .default,
+            let next = integration.timetable?.next(after: .now)
+        {
+            members.append(.init("nextRun", .string(next.description)))
+        }
         return .object(members)
     }
 

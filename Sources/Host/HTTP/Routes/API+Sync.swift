@@ -183,7 +183,7 @@ extension API {
 
     // MARK: Starting
 
-    private func enabledIntegration(
+    func enabledIntegration(
         _ request: Request, _ context: APIContext
     ) throws -> (integration: Integration, tenant: Tenant) {
         let found = try integration(request, context)
@@ -231,11 +231,15 @@ extension RunOptions {
                 throw Problem(.badRequest, "collections must be an array of strings.")
             }
         case ("settings", .object): settings = member.value
-        case ("full", _), ("collections", _), ("settings", _):
+        // As in the YAML, too.
+        case ("allowMassDelete", .bool(let isAllowed)), ("allow_mass_delete", .bool(let isAllowed)):
+            allowsMassDelete = isAllowed
+        case ("full", _), ("collections", _), ("settings", _), ("allowMassDelete", _), ("allow_mass_delete", _):
             throw Problem(.badRequest, "\(member.key) has the wrong type.")
         default:
             throw Problem(
-                .badRequest, "Unknown key \"\(member.key)\".", hint: "There are full, collections, settings.")
+                .badRequest, "Unknown key \"\(member.key)\".",
+                hint: "There are full, collections, settings, allowMassDelete.")
         }
     }
 }

@@ -39,6 +39,24 @@ extension PluginMessage {
             let data = try reader.data()
             self = .checkpoint(data.isEmpty ? nil : [UInt8](data))
         case FRAME_FAIL: self = try .fail(from: &reader)
+        case FRAME_REPLY:
+            let contentType = try reader.text()
+            self = .reply(contentType: contentType, body: [UInt8](try reader.data()))
+        case FRAME_RESERVE:
+            let question = try reader.integer(UInt32.self)
+            let account = try reader.text()
+            self = .reserve(
+                question: question, account: account, cost: try reader.integer(Int64.self))
+        case FRAME_RELEASE:
+            let account = try reader.text()
+            self = .release(account: account, cost: try reader.integer(Int64.self))
+        case FRAME_OBSERVE:
+            let account = try reader.text()
+            let limit = try reader.optionalCount()
+            let remaining = try reader.optionalCount()
+            self = .observe(
+                account: account, limit: limit, remaining: remaining,
+                reset: try reader.optionalCount().map(Timestamp.init(milliseconds:)))
         case FRAME_LOST:
             let lines = try reader.integer(UInt64.self)
             self = .lost(logLines: lines, reports: try reader.integer(UInt64.self))

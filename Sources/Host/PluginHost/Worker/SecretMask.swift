@@ -115,8 +115,11 @@ extension PluginMessage {
             .fail(code: mask(code), message: mask(message), retryAfter: retryAfter)
         case .report(let report): .report(report.masked(by: mask))
         case .refused(let report): .refused(report.masked(by: mask))
+        case .reply(let contentType, let body):
+            .reply(
+                contentType: mask(contentType), body: Array(mask(String(decoding: body, as: UTF8.self)).utf8))
         case .described, .contained, .entered, .upsert, .known, .complete, .remove, .checkpoint, .lost,
-            .returned:
+            .returned, .reserve, .release, .observe:
             self
         }
     }

@@ -4,12 +4,16 @@ import Worker
 /// The first frame that a worker gets: what to load, what to call, and with what.
 struct StartFrame {
     enum Entry {
-        case describe, `import`
+        case describe
+        case call(PluginEntry)
 
         fileprivate var code: UInt32 {
             switch self {
             case .describe: FRAME_ENTRY_DESCRIBE.rawValue
-            case .import: FRAME_ENTRY_IMPORT.rawValue
+            case .call(.import): FRAME_ENTRY_IMPORT.rawValue
+            case .call(.test): FRAME_ENTRY_TEST.rawValue
+            case .call(.structure): FRAME_ENTRY_STRUCTURE.rawValue
+            case .call(.webhook): FRAME_ENTRY_WEBHOOK.rawValue
             }
         }
     }
@@ -45,7 +49,7 @@ struct StartFrame {
         frame.put(entry.code)
         frame.put(plugin)
         frame.put(isFull ? Self.fullRefresh : 0)
-        frame.put(call?.runID.description ?? "")
+        frame.put(call?.runID?.description ?? "")
         frame.put(call?.integration ?? "")
         frame.put(settings)
         let checkpoint = isFull ? nil : call?.checkpoint
@@ -67,6 +71,19 @@ struct StartFrame {
             frame.put(name)
             frame.put(value.reveal())
         }
+        if case .call(.webhook(let request)) = entry { Self.put(request, into: &frame) }
         return frame
+    }
+
+    private static func put(_ request: WebhookRequest, into frame: inout FrameWriter) {
+        frame.put(request.method)
+        frame.put(request.path)
+        frame.put(request.query)
+        frame.put(UInt32(request.headers.count))
+        for (name, value) in request.headers {
+            frame.put(name)
+            frame.put(value)
+        }
+        frame.put(request.body)
     }
 }

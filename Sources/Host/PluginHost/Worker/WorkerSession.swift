@@ -30,8 +30,12 @@ final class WorkerSession: PluginSession {
 
     var waker: any PluginWaker { wakeEvent }
 
-    init(worker: any WorkerPlace, mask: SecretMask) {
+    /// The id of its manifest.
+    let plugin: String
+
+    init(worker: any WorkerPlace, mask: SecretMask, plugin: String = "") {
         self.worker = worker
+        self.plugin = plugin
         self.mask = mask
         socket = worker.socket
         outputs = worker.outputs.map { Output(descriptor: $0.descriptor, isError: $0.isError) }
@@ -161,10 +165,10 @@ final class WorkerSession: PluginSession {
         }
     }
 
-    func answer(_ question: UInt32, _ value: Bool) {
+    func answer(_ question: UInt32, _ value: Int64) {
         var frame = FrameWriter(FRAME_ANSWER)
         frame.put(question)
-        frame.put(Int64(value ? 1 : 0))
+        frame.put(value)
         send(frame)
     }
 

@@ -27,11 +27,12 @@ enum frame_type {
      * (0 = all), i64 deadline in Unix ms, text data dir, text temp dir, four u64 limits (0 =
      * none): bytes of memory, seconds of CPU, open files, bytes of a written file; u32 n + n *
      * text path that may be read, u32 progress calls per second that go through one by one, u32
-     * n + n * (text name, text value) secrets. */
+     * n + n * (text name, text value) secrets; and for FRAME_ENTRY_WEBHOOK text method, text path,
+     * text query, u32 n + n * (text name, text value) headers, data body. */
     FRAME_START = 1,
     /* Empty.  Raises the flag and the descriptor, and calls integration_cancel_v1. */
     FRAME_CANCEL = 2,
-    /* u32 request id, i64 value: the answer to FRAME_KNOWN. */
+    /* u32 request id, i64 value: the answer to FRAME_KNOWN (0, 1) and FRAME_RESERVE (ms). */
     FRAME_ANSWER = 3,
 
     /* worker -> host */
@@ -73,7 +74,13 @@ enum frame_type {
     FRAME_CONTAINED = 48,
     /* u32 status (REJECTED or TOO_LARGE), i64 bytes, optional text collection, optional text id:
      * an upsert that failed; without a name where that was the mistake. */
-    FRAME_REFUSED = 49
+    FRAME_REFUSED = 49,
+    /* u32 request id, text account, i64 cost. */
+    FRAME_RESERVE = 50,
+    /* text account, i64 cost. */
+    FRAME_RELEASE = 51,
+    /* text account, i64 limit, i64 remaining, i64 reset in Unix ms; -1 where unknown. */
+    FRAME_OBSERVE = 52
 };
 
 enum frame_containment {
@@ -87,7 +94,10 @@ enum frame_containment {
 
 enum frame_entry {
     FRAME_ENTRY_DESCRIBE = 0,
-    FRAME_ENTRY_IMPORT = 1
+    FRAME_ENTRY_IMPORT = 1,
+    FRAME_ENTRY_TEST = 2,
+    FRAME_ENTRY_STRUCTURE = 3,
+    FRAME_ENTRY_WEBHOOK = 4
 };
 
 enum frame_symbol {

@@ -1,0 +1,135 @@
+package import Core
+import Logging
+import Synchronization
+
+/// Turns what webhooks ask for into runs, soon after and several into one.
+package final class WebhookImports: Sendable {
+    private struct Source: Hashable {
+        var integration: String
+        var tenant: Tenant
+    }
+
+    private struct State {
+        var queues: [Source: WebhookQueue] = [:]
+    }
+
+    private let scheduler: RunScheduler
+    private let patience: WebhookQueue.Patience
+    private let state = Mutex(State())
+    /// Sources whose queue was empty and is not any more.
+    private let filled: AsyncStream<Source>
+    private let fill: AsyncStream<Source>.Continuation
+
+    /// Before a run is tried again that could not be started.
+    private static let retryDelay = Duration.seconds(10)
+
+    package init(_ scheduler: RunScheduler, patience: WebhookQueue.Patience = .init()) {
+        self.scheduler = scheduler
+        self.patience = patience
+        (filled, fill) = AsyncStream.makeStream()
+    }
+
+    private var storage: any Storage { scheduler.services.storage }
+
+    /// Keeps what a request asks for; returns when it is stored.  False for a replay.
+    package func receive(_ request: WebhookImport) async throws -> Bool {
+        guard let kept = try await storage.keep(request) else { return false }
+        add(kept)
+        return true
+    }
+
+    private func add(_ request: WebhookImport) {
+        guard let settings = request.settings else { return }
+        let source = Source(integration: request.integration, tenant: request.tenant)
+        let isFirst = state.withLock { state in
+            let isFirst = state.queues[source] == nil
+            state.queues[source, default: WebhookQueue(patience: patience)]
+                .add(settings, number: request.number, at: .now)
+            return isFirst
+        }
+        if isFirst { fill.yield(source) }
+    }
+
+    /// Starts runs until the task is cancelled; first for what an earlier process left.
+    package func run(_ integrations: [Integration]) async {
+        do {
+            for request in try storage.keptWebhookImports() { add(request) }
+        } catch {
+            scheduler.services.logger.error("what webhooks asked for before cannot be read: \(error)")
+        }
+        await withDiscardingTaskGroup { group in
+            for await source in filled {
+                group.addTask { await self.empty(source, integrations) }
+            }
+        }
+    }
+
+    private func empty(_ source: Source, _ integrations: [Integration]) async {
+        let integration = integrations.first { $0.name == source.integration && $0.isEnabled }
+        while let due = nextDue(of: source) {
+            let wait = Duration.milliseconds(max(0, due.milliseconds - Timestamp.now.milliseconds))
+            guard (try? await Task.sleep(for: wait)) != nil else { return }  // the daemon stops; it is stored
+            guard let bundle = state.withLock({ $0.queues[source]?.take(at: .now) }) else { continue }
+            if let integration {
+                guard await start(bundle, of: integration, source.tenant) else { return }
+            }
+            await forget(bundle)
+        }
+    }
+
+    /// When there is nothing left, whoever adds something has to say so again.
+    private func nextDue(of source: Source) -> Timestamp? {
+        state.withLock { state in
+            if let due = state.queues[source]?.due { return due }
+            state.queues[source] = nil
+            return nil
+        }
+    }
+
+    /// After the active run, which may have passed what changed.  False: not before the next start.
+    private func start(_ bundle: WebhookQueue.Bundle, of integration: Integration, _ tenant: Tenant) async -> Bool {
+        var options = RunOptions()
+        options.settings = bundle.settings
+        while !Task.isCancelled {
+            if let active = scheduler.activeRun(of: integration.name, tenant: tenant) {
+                await active.log.waitForEnd()
+                continue
+            }
+            do {
+                let started = try await scheduler.start(
+                    integration, tenant: tenant, options: options, requestedBy: "webhook")
+                if started.isNew { return true }
+            } catch RunScheduler.Refusal.draining {
+                return false
+            } catch {
+                scheduler.services.logger.error(
+                    "an import that a webhook asks for could not be started: \(error)",
+                    metadata: ["integration": "\(integration.name)"])
+                guard (try? await Task.sleep(for: Self.retryDelay)) != nil else { return false }
+            }
+        }
+        return false
+    }
+
+    private func forget(_ bundle: WebhookQueue.Bundle) async {
+        do {
+            try await storage.forgetWebhookImports(bundle.numbers)
+        } catch {
+            // Then the next start imports it once more.
+            scheduler.services.logger.error("what webhooks asked for cannot be forgotten: \(error)")
+        }
+    }
+}
+
+extension EventLog {
+    /// Returns when the log is over or the task is cancelled.
+    package func waitForEnd() async {
+        var cursor: Int64 = 0
+        while !Task.isCancelled {
+            let part = read(after: cursor)
+            if part.isOver { return }
+            cursor = part.entries.last?.sequence ?? cursor
+            if part.entries.isEmpty { await wait(after: cursor) }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Core
+import Testing
+
+/// An import of units, one request each, against a limit, in simulated time.
+@Suite struct LimitedEstimateTests {
+    private struct Estimate {
+        var done: Double
+        /// Seconds.
+        var left: Double
+        var said: Double
+    }
+
+    /// - Parameters:
+    ///   - latency: of a request, in milliseconds.
+    ///   - window: in milliseconds.
+    private func estimates(
+        units: Int64, limit: Int64, window: Int64, workers: Int, latency: Int64, listing: Int64 = 0
+    ) -> [Estimate] {
+        let start = ContinuousClock.now
+        var limiter = RateLimiter()
+        var estimator = ProgressEstimator()
+        var answers: [Int64] = []  // when requests are answered
+        var (end, used) = (Int64(0), Int64(0))
+        var free = [Int64](repeating: 0, count: workers)
+        var windows: [(at: Int64, remaining: Int64, reset: Int64)] = []
+        var said: [(time: Int64, count: Int64, eta: Int64?)] = []
+        var starts: [Int64] = []
+        for index in 0..<(units + listing) {
+            let worker = free.indices.min { free[$0] < free[$1] } ?? 0
+            let asked = free[worker]
+            // Answers that have come by then.
+            for answer in windows where answer.at <= asked && answer.at >= 0 {
+                limiter.observe(
+                    limit: limit, remaining: answer.remaining, reset: Timestamp(milliseconds: answer.reset),
+                    at: Timestamp(milliseconds: answer.at))
+            }
+            windows.removeAll { $0.at <= asked }
+            let time = limiter.reserve(1, at: Timestamp(milliseconds: asked)).milliseconds
+            if time >= end { (end, used) = (time + window, 0) }
+            used += 1
+            let answered = time + latency
+            windows.append((answered, limit - used, end))
+            free[worker] = answered
+            starts.append(time)
+            answers.append(answered)
+            guard index >= listing else { continue }
+            // The estimate when this unit is done, of what is known by then.
+            let at = Timestamp(milliseconds: answered)
+            var seen = limiter
+            for answer in windows where answer.at <= answered {
+                seen.observe(
+                    limit: limit, remaining: answer.remaining, reset: Timestamp(milliseconds: answer.reset),
+                    at: Timestamp(milliseconds: answer.at))
+            }
+            let done = Int64(answers.count { $0 <= answered })
+            let underWay = Int64(starts.count { $0 <= answered }) - done
+            let pace = seen.outlook(at: at).map {
+                ProgressEstimator.Pace(answered: done, underWay: underWay, outlook: $0)
+            }
+            var progress = RunProgress(step: "docs", message: "", count: index - listing + 1, total: units)
+            estimator.estimate(&progress, at: start + .milliseconds(answered), pace: pace)
+            said.append((answered, index - listing + 1, progress.etaSeconds))
+        }
+        let last = answers.max() ?? 0
+        return said.map {
+            Estimate(
+                done: Double($0.count) / Double(units), left: Double(last - $0.time) / 1_000,
+                said: Double($0.eta ?? -1))
+        }
+    }
+
+    @Test(arguments: [
+        (300, 100, 60_000), (1_000, 100, 60_000), (5_000, 1_000, 60_000), (300, 100, 10_000), (950, 100, 20_000),
+    ])
+    func `where the limit binds, the time left is right to 15 % after a fifth of the work`(
+        units: Int, limit: Int, window: Int
+    ) {
+        for (workers, latency) in [(8, Int64(80)), (16, 300), (32, 150)] {
+            let all = estimates(
+                units: Int64(units), limit: Int64(limit), window: Int64(window), workers: workers, latency: latency,
+                listing: 5)
+            for estimate in all where estimate.done >= 0.2 {
+                // Whole seconds are said.
+                let tolerance = max(0.15 * estimate.left, 1.5)
+                #expect(
+                    abs(estimate.said - estimate.left) <= tolerance,
+                    "at \(estimate.done): said \(estimate.said), was \(estimate.left)")
+            }
+        }
+    }
+}
