@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("An account's limit", .realPrograms, .timeLimit(.minutes(1)))
+@Suite("An account's limit", .realPrograms, .timeLimit(.minutes(3)))
 struct RateLimitTests {
     /// - Parameter window: in milliseconds.
     private func limited(
