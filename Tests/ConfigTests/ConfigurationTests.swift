@@ -218,6 +218,18 @@ func messages(_ bytes: some Sequence<UInt8>) -> [String] {
         #expect(!"\(configuration)".contains("s3cr3t"))
     }
 
+    @Test func `a schedule in its long form says how it is followed`() throws {
+        let long = "{ at: every 15m, jitter: 30s, overlap: queue, catch_up: false }"
+        let configuration = try configuration(
+            "integrations: { a: { plugin: a.so, schedule: \(long), allow_mass_delete: true }, b: { plugin: b.so } }")
+        let (a, b) = (configuration.integrations[0], configuration.integrations[1])
+        #expect(a.schedule == .every(.seconds(900)) && a.allowsMassDelete)
+        #expect(a.scheduling.jitter == .seconds(30) && a.scheduling.overlap == .queue && !a.scheduling.catchesUp)
+        #expect(b.schedule == nil && b.scheduling == .init() && !b.allowsMassDelete)
+        #expect(
+            messages("integrations: { a: { plugin: a.so, schedule: { jitter: 1s, overlaps: skip } } }".utf8).count == 2)
+    }
+
     @Test func `the same text gives equal integrations wherever they stand`() throws {
         let entry = "{ plugin: a.so, schedule: every 1h, settings: { x: [1] } }"
         let one = try configuration("integrations: { a: \(entry) }")

@@ -58,11 +58,12 @@ extension ConfigurationReader {
 
     /// `schedule: every 15m`, or a mapping with `at` and how to follow it.
     private func readSchedule(_ section: Section, into integration: inout Configuration.Integration) {
-        guard section.entry("schedule")?.value.entries != nil else {
-            integration.schedule = section.value("schedule", as: .schedule)
+        guard let entry = section.entry("schedule") else { return }
+        guard entry.value.entries != nil else {
+            integration.schedule = value(entry.value, section.path("schedule"), as: .schedule)
             return
         }
-        guard let inner = section.section("schedule") else { return }
+        guard let inner = self.section(entry.value, section.path("schedule"), at: entry.keySpan.start) else { return }
         integration.schedule = inner.required("at", as: .schedule, hint: "write `at: every 15m`")
         integration.scheduling.jitter = inner.value("jitter", as: .duration)
         integration.scheduling.overlap = inner.value("overlap", as: .name) ?? .skip

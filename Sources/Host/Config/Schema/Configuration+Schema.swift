@@ -229,11 +229,36 @@ enum FileSchema {
                             ("file_size", size("Of each file that it writes; absent: none.")),
                         ]), "Of the plugin's process.")
                 ),
+                ("schedule", schedule),
                 (
-                    "schedule",
-                    text("`every 15m`, or a cron line of five fields in UTC; absent: only on request.")
+                    "allow_mass_delete",
+                    described(
+                        orVariable(["type": "boolean"]), "Its runs may delete more than 30 % of a collection.",
+                        default: false)
                 ),
                 ("settings", own),
             ], required: ["plugin"])
+    }
+
+    private static var schedule: JSONValue {
+        let at = "`every 15m`, or a cron line of five fields in UTC; absent: only on request."
+        let long = object(
+            [
+                ("at", text(at)),
+                ("jitter", duration("Each import is due up to so much later, always by the same.")),
+                (
+                    "overlap",
+                    choice(
+                        Timetable.Overlap.allCases.map(\.rawValue),
+                        "What becomes of an import that is due while another run goes on.", default: "skip")
+                ),
+                (
+                    "catch_up",
+                    described(
+                        orVariable(["type": "boolean"]),
+                        "At the start, one import for all that were due meanwhile.", default: true)
+                ),
+            ], required: ["at"])
+        return described(["anyOf": [word, long]], at)
     }
 }
