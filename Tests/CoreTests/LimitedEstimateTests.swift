@@ -13,8 +13,9 @@ import Testing
     /// - Parameters:
     ///   - latency: of a request, in milliseconds.
     ///   - window: in milliseconds.
+    ///   - held: for so long nothing is said after the first answer, as where a plugin has to look first.
     private func estimates(
-        units: Int64, limit: Int64, window: Int64, workers: Int, latency: Int64, listing: Int64 = 0
+        units: Int64, limit: Int64, window: Int64, workers: Int, latency: Int64, listing: Int64 = 0, held: Int64 = 0
     ) -> [Estimate] {
         let start = ContinuousClock.now
         var limiter = RateLimiter()
@@ -44,22 +45,24 @@ import Testing
             starts.append(time)
             answers.append(answered)
             guard index >= listing else { continue }
-            // The estimate when this unit is done, of what is known by then.
-            let at = Timestamp(milliseconds: answered)
+            // The estimate when this unit is said to be done, of what is known by then.
+            let saidAt = max(answered, (answers.first ?? 0) + held)
+            let at = Timestamp(milliseconds: saidAt)
             var seen = limiter
-            for answer in windows where answer.at <= answered {
+            for answer in windows where answer.at <= saidAt {
                 seen.observe(
                     limit: limit, remaining: answer.remaining, reset: Timestamp(milliseconds: answer.reset),
                     at: Timestamp(milliseconds: answer.at))
             }
-            let done = Int64(answers.count { $0 <= answered })
-            let underWay = Int64(starts.count { $0 <= answered }) - done
+            let done = Int64(answers.count { $0 <= saidAt })
+            let underWay = Int64(starts.count { $0 <= saidAt }) - done
             let pace = seen.outlook(at: at).map {
-                ProgressEstimator.Pace(answered: done, underWay: underWay, outlook: $0)
+                ProgressEstimator.Pace(
+                    answered: done, underWay: underWay, rate: rate(answers, by: saidAt, outlook: $0), outlook: $0)
             }
             var progress = RunProgress(step: "docs", message: "", count: index - listing + 1, total: units)
-            estimator.estimate(&progress, at: start + .milliseconds(answered), pace: pace)
-            said.append((answered, index - listing + 1, progress.etaSeconds))
+            estimator.estimate(&progress, at: start + .milliseconds(saidAt), pace: pace)
+            said.append((saidAt, index - listing + 1, progress.etaSeconds))
         }
         let last = answers.max() ?? 0
         return said.map {
@@ -69,16 +72,28 @@ import Testing
         }
     }
 
+    /// Of the answers of the window that is open, or of the one before it.
+    private func rate(_ answers: [Int64], by time: Int64, outlook: RateLimiter.Outlook) -> Double? {
+        var rate = RequestRate()
+        let sorted = answers.filter { $0 <= time }.sorted()
+        for (index, answer) in sorted.enumerated() {
+            // The last of a window is not followed at once.
+            let isFree = (index + 1) % Int(outlook.limit) != 0
+            rate.note(isFree: isFree, at: Timestamp(milliseconds: answer))
+        }
+        return rate.perSecond
+    }
+
     @Test(arguments: [
         (300, 100, 60_000), (1_000, 100, 60_000), (5_000, 1_000, 60_000), (300, 100, 10_000), (950, 100, 20_000),
     ])
     func `where the limit binds, the time left is right to 15 % after a fifth of the work`(
         units: Int, limit: Int, window: Int
     ) {
-        for (workers, latency) in [(8, Int64(80)), (16, 300), (32, 150)] {
+        for (workers, latency, held) in [(8, Int64(80), Int64(0)), (16, 300, 0), (32, 150, 0), (16, 40, 200)] {
             let all = estimates(
                 units: Int64(units), limit: Int64(limit), window: Int64(window), workers: workers, latency: latency,
-                listing: 5)
+                listing: 29, held: held)
             for estimate in all where estimate.done >= 0.2 {
                 // Whole seconds are said.
                 let tolerance = max(0.15 * estimate.left, 1.5)

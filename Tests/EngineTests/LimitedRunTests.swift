@@ -27,6 +27,21 @@ import Testing
         #expect(run.snapshot.status == .succeeded && run.snapshot.resumeAt == nil)
     }
 
+    @Test func `numbers without sense break nothing`() async throws {
+        let bench = Workbench { session, _ in
+            for number in [Int64.min, -1, 0, 1, .max, .max] {
+                session.say(.reserve(question: 1, account: "a", cost: number))
+                session.say(
+                    .observe(
+                        account: "a", limit: number, remaining: number, reset: Timestamp(milliseconds: number)))
+                session.progress("docs", number, of: number)
+                session.say(.release(account: "a", cost: number), .release(account: "b", cost: number))
+            }
+            session.returns(.ok)
+        }
+        #expect(try await bench.story().result.status == .succeeded)
+    }
+
     @Test func `a run that waits for a limit can be cancelled, and leaves its turn to others`() async throws {
         let bench = Workbench { session, _ in session.on(.cancel, .said(.returned(.cancelled)), .ended) }
         var sessions = bench.launcher.sessions.makeAsyncIterator()

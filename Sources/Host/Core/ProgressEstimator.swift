@@ -9,17 +9,19 @@ package struct ProgressEstimator: Sendable {
         package var answered: Int64
         /// Requests that are under way.
         package var underWay: Int64
+        /// Requests a second while no limit holds them back; nil: not known.
+        package var rate: Double?
         package var outlook: RateLimiter.Outlook
 
-        package init(answered: Int64, underWay: Int64, outlook: RateLimiter.Outlook) {
+        package init(answered: Int64, underWay: Int64, rate: Double?, outlook: RateLimiter.Outlook) {
             self.answered = answered
             self.underWay = underWay
+            self.rate = rate
             self.outlook = outlook
         }
     }
 
-    private var firstAnswered: Int64 = 0
-    private var burst = Burst()
+    private var cost = UnitCost()
 
     private var firstCount: Int64 = 0
     private var firstTime: ContinuousClock.Instant?
@@ -41,13 +43,12 @@ package struct ProgressEstimator: Sendable {
         _ progress: inout RunProgress, at now: ContinuousClock.Instant, pace: Pace? = nil
     ) {
         guard let count = progress.count, count >= 0 else { return }
-        if firstTime == nil || count < lastCount { firstAnswered = pace?.answered ?? 0 }
         note(count, at: now)
-        if let pace { burst.note(pace, at: now) }
+        if let pace { cost.note(count, answered: pace.answered) }
         guard let total = progress.total, total > 0, count <= total else { return }
         let percent = (Double(count) / Double(total) * 1000).rounded() / 10
         progress.percent = count < total ? min(percent, 99.9) : percent
-        if let pace, count > firstCount, let left = limited(total - count, after: count - firstCount, pace) {
+        if let pace, let left = limited(total - count, after: count, pace) {
             progress.etaSeconds = Int64(left.rounded(.up))
         } else if let rate = smoothedRate, rate > 0 {
             let seconds = (Double(total - count) / rate).rounded(.up)
@@ -57,12 +58,11 @@ package struct ProgressEstimator: Sendable {
     }
 
     /// Seconds till so many more units are done; nil where the limit does not bind.
-    private func limited(_ units: Int64, after done: Int64, _ pace: Pace) -> Double? {
+    private func limited(_ units: Int64, after count: Int64, _ pace: Pace) -> Double? {
         let outlook = pace.outlook
-        guard let rate = burst.rate, rate > 0, outlook.limit > 0, outlook.length > .zero,
-            pace.answered > firstAnswered
+        guard let rate = pace.rate, rate > 0, outlook.limit > 0, outlook.length > .zero,
+            let perUnit = cost.requests(at: count, answered: pace.answered)
         else { return nil }
-        let perUnit = Double(pace.answered - firstAnswered) / Double(done)
         // It holds back what would be done before the window ends.
         let isBinding = rate * outlook.rest.seconds > Double(outlook.room)
         guard isBinding else { return nil }
@@ -94,24 +94,38 @@ package struct ProgressEstimator: Sendable {
     }
 }
 
-/// How fast requests go while no limit holds them back.
-private struct Burst {
-    private var answered: Int64 = 0
-    private var time: ContinuousClock.Instant?
-    private var wasFree = false
-    private var freeAnswered: Int64 = 0
-    private var freeTime = Duration.zero
+/// How many requests a unit of work takes.
+///
+/// Units are said to be done in another order than requests are answered, and some answers wait
+/// before the first is said.  So this is measured from a point well behind the beginning, and taken
+/// for a whole number where it is close to one, since windows turn a small error into a great one.
+private struct UnitCost {
+    private struct Point {
+        var count: Int64
+        var answered: Int64
+    }
 
-    /// Requests a second; nil: not known.
-    var rate: Double? { freeTime > .milliseconds(50) ? Double(freeAnswered) / freeTime.seconds : nil }
+    /// Two points at least a factor of two apart, and apart from now.
+    private var older: Point?
+    private var newer: Point?
 
-    mutating func note(_ pace: ProgressEstimator.Pace, at now: ContinuousClock.Instant) {
-        let isFree = pace.outlook.room > 0
-        if let time, wasFree, isFree, pace.answered >= answered {
-            freeAnswered += pace.answered - answered
-            freeTime += time.duration(to: now)
+    private static let closeness = 0.25
+
+    mutating func note(_ count: Int64, answered: Int64) {
+        guard let last = newer, count >= last.count else {
+            (older, newer) = (nil, Point(count: count, answered: answered))
+            return
         }
-        (answered, time, wasFree) = (pace.answered, now, isFree)
+        guard count >= max(1, last.count) * 2 else { return }
+        (older, newer) = (last, Point(count: count, answered: answered))
+    }
+
+    /// nil: not known yet.
+    func requests(at count: Int64, answered: Int64) -> Double? {
+        guard let start = older ?? newer, count > start.count, answered > start.answered else { return nil }
+        let exact = Double(answered - start.answered) / Double(count - start.count)
+        let whole = exact.rounded()
+        return whole >= 1 && abs(exact - whole) <= Self.closeness ? whole : exact
     }
 }
 

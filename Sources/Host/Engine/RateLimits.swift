@@ -56,11 +56,14 @@ package final class RateShare {
     private var reservations: [String: [Reservation]] = [:]
     /// Requests that are over.
     private var answered: Int64 = 0
+    private var rate = RequestRate()
     /// The account that the newest reservation was for.
     private var newestAccount: String?
 
     /// A call has few accounts; what it invents beyond that is not limited.
     private static let accountLimit = 16
+    /// What one reservation may ask for.
+    private static let costLimit: Int64 = 1_000_000
     /// Reservations that nobody ends are forgotten, the oldest first.
     private static let reservationLimit = 10_000
 
@@ -72,11 +75,12 @@ package final class RateShare {
 
     /// Reserves requests; returns when they may start, nil for at once.
     package func reserve(_ cost: Int64, of account: String) -> Timestamp? {
+        let cost = min(max(cost, 1), Self.costLimit)
         guard reservations[account] != nil || reservations.count < Self.accountLimit else { return nil }
         let start = with(account) { $0.reserve(cost, at: $1) }
         var mine = reservations[account, default: []]
         if mine.count >= Self.reservationLimit { mine.removeFirst() }
-        mine.append(Reservation(start: start, cost: max(1, cost)))
+        mine.append(Reservation(start: start, cost: cost))
         reservations[account] = mine
         newestAccount = account
         return start > now() ? start : nil
@@ -107,7 +111,11 @@ package final class RateShare {
             if mine[index].cost == 0 { mine.remove(at: index) }
             reservations[account] = mine
         }
-        with(account) { $0.observe(limit: limit, remaining: remaining, reset: reset, at: $1) }
+        let isFree = with(account) { limiter, time in
+            limiter.observe(limit: limit, remaining: remaining, reset: reset, at: time)
+            return limiter.outlook(at: time).map { $0.room > 0 } ?? true
+        }
+        rate.note(isFree: isFree, at: now)
     }
 
     /// Does what a plugin says of limits.  Nil for anything else it says.
@@ -138,7 +146,7 @@ package final class RateShare {
         let underWay = reservations[newestAccount, default: []].reduce(0) { sum, reservation in
             reservation.start <= now ? sum + reservation.cost : sum
         }
-        return .init(answered: answered, underWay: underWay, outlook: outlook)
+        return .init(answered: answered, underWay: underWay, rate: rate.perSecond, outlook: outlook)
     }
 
     /// The call is over: what it reserved for later is free, and no more answers come.

@@ -51,7 +51,9 @@ package final class WebhookImports: Sendable {
     }
 
     /// Starts runs until the task is cancelled; first for what an earlier process left.
-    package func run(_ integrations: [Integration]) async {
+    ///
+    /// - Parameter integrations: those that there are when it is asked.
+    package func run(_ integrations: @escaping @Sendable () -> [Integration]) async {
         do {
             for request in try storage.keptWebhookImports() { add(request) }
         } catch {
@@ -64,13 +66,12 @@ package final class WebhookImports: Sendable {
         }
     }
 
-    private func empty(_ source: Source, _ integrations: [Integration]) async {
-        let integration = integrations.first { $0.name == source.integration && $0.isEnabled }
+    private func empty(_ source: Source, _ integrations: @Sendable () -> [Integration]) async {
         while let due = nextDue(of: source) {
             let wait = Duration.milliseconds(max(0, due.milliseconds - Timestamp.now.milliseconds))
             guard (try? await Task.sleep(for: wait)) != nil else { return }  // the daemon stops; it is stored
             guard let bundle = state.withLock({ $0.queues[source]?.take(at: .now) }) else { continue }
-            if let integration {
+            if let integration = integrations().first(where: { $0.name == source.integration && $0.isEnabled }) {
                 guard await start(bundle, of: integration, source.tenant) else { return }
             }
             await forget(bundle)

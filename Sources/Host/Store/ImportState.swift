@@ -15,6 +15,8 @@ struct ImportState {
     /// Whether the run has offered a checkpoint: the next attempt may go on from there.
     var hasCheckpoint = false
     private var savedCounts: ImportCounts
+    /// How many documents of a collection there were before the run, where that was asked.
+    private var bases: [String: Int] = [:]
 
     /// Whether there is something that the store does not have.
     var isUnsaved: Bool { !marks.changed.isEmpty || counts != savedCounts }
@@ -36,6 +38,9 @@ struct ImportState {
         self.marks = marks
         self.failed = failed
     }
+
+    func base(of collection: String) -> Int? { bases[collection] }
+    mutating func remember(_ base: Int, of collection: String) { bases[collection] = base }
 
     func hasSeen(_ row: Int64) -> Bool { marks[row] != .none }
 

@@ -63,10 +63,11 @@ extension ImportTransaction {
     }
 
     /// A collection of which the run has deleted more than 30 %, counted from what it had before.
-    private func massDeletion(since before: ImportState) throws -> Excess? {
+    private mutating func massDeletion(since before: ImportState) throws -> Excess? {
         for (name, counts) in state.counts.collections.sorted(by: { $0.key < $1.key })
         where counts.deleted > max(before.counts[name].deleted, 1) {
-            let base = try living(in: name) + counts.deleted - counts.new
+            let base = try state.base(of: name) ?? living(in: name) + counts.deleted - counts.new
+            state.remember(base, of: name)
             if counts.deleted * 10 > base * 3 {
                 return Excess(collection: name, deleted: counts.deleted, base: base)
             }

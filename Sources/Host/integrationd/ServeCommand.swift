@@ -46,9 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
                 .init(service: daemon.api.makeUnreadWatch()),
                 .init(service: RetentionService(daemon: daemon, logger: logger)),
                 .init(service: ScheduleService(changes: daemon.schedules, scheduler: daemon.scheduler)),
-                .init(
-                    service: WebhookService(
-                        imports: daemon.api.webhookImports, integrations: daemon.api.integrations)),
+                .init(service: WebhookService(api: daemon.api)),
                 .init(service: reload),
                 // Ends first: no new runs, and streams end with their runs.
                 .init(service: RunsService(scheduler: daemon.scheduler, patience: patience)),

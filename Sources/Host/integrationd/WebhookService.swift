@@ -1,13 +1,12 @@
-import Core
 import Engine
+import HTTP
 import ServiceLifecycle
 
 /// Starts the imports that webhooks ask for.
 struct WebhookService: Service {
-    let imports: WebhookImports
-    let integrations: [Integration]
+    let api: API
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await imports.run(integrations) }
+        await cancelWhenGracefulShutdown { await api.webhookImports.run { api.integrations } }
     }
 }

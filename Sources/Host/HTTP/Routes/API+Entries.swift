@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 /// What a plugin can do beside importing.
@@ -77,7 +78,7 @@ extension API {
         let webhook = WebhookRequest(
             method: request.method.rawValue, path: "/", query: request.uri.query ?? "",
             headers: request.headers.map { ($0.name.canonicalName, $0.value) },
-            body: try await RequestBody.collect(request, limit: settings.maximumBody))
+            body: try await collectBody(of: request, context))
         let tenant = integration.tenant ?? .default
         do {
             let answer = try await call(.webhook(webhook), of: integration, tenant, within: Self.webhookPatience)
@@ -135,7 +136,10 @@ extension API {
         _ entry: PluginEntry, of integration: Integration, _ tenant: Tenant, within patience: Duration
     ) async throws -> EntryCalls.Answer {
         do {
-            return try await entryCalls.call(entry, of: integration, tenant: tenant, within: patience)
+            // A daemon that stops does not wait for it.
+            return try await cancelWhenGracefulShutdown {
+                try await entryCalls.call(entry, of: integration, tenant: tenant, within: patience)
+            }
         } catch is EntryCalls.Busy {
             throw Self.tooManyCalls
         }
