@@ -116,7 +116,7 @@ private struct UnitCost {
             (older, newer) = (nil, Point(count: count, answered: answered))
             return
         }
-        guard count >= max(1, last.count) * 2 else { return }
+        guard count / 2 >= max(1, last.count) else { return }
         (older, newer) = (last, Point(count: count, answered: answered))
     }
 
