@@ -95,28 +95,28 @@ struct DocumentTests {
 
     @Test func `a consumer that asks for changes misses nothing, deletions included`() async throws {
         let folder = try TemporaryFolder()
-        let (first, _) = try await Self.daemon(["documents: 6"], in: folder)
+        let (first, _) = try await Self.daemon(["documents: 7"], in: folder)
         let all = try await Self.allPages(first.http, "/documents?changedAfter=0", limit: 1000)
         let seen = Self.newestChange(of: all)
         _ = try await first.terminate()
 
-        let (second, end) = try await Self.daemon(["documents: 4", "revision: r2"], in: folder)
+        let (second, end) = try await Self.daemon(["documents: 5", "revision: r2"], in: folder)
         let items = try #require(try end.json["result"]?["breakdown"]?["items"])
-        #expect(items["updated"] == 4 && items["deleted"] == 2 && items["new"] == 0)
+        #expect(items["updated"] == 5 && items["deleted"] == 2 && items["new"] == 0)
         let changes = try await Self.allPages(second.http, "/documents?changedAfter=\(seen)", limit: 3)
-        #expect(Set(changes.compactMap { $0["externalId"]?.string }) == ["1", "2", "3", "4", "5", "6"])
+        #expect(Set(changes.compactMap { $0["externalId"]?.string }) == ["1", "2", "3", "4", "5", "6", "7"])
         let deleted = changes.filter { $0["deletedAt"] != nil }
-        #expect(Set(deleted.compactMap { $0["externalId"]?.string }) == ["5", "6"])
+        #expect(Set(deleted.compactMap { $0["externalId"]?.string }) == ["6", "7"])
         // Without `changedAfter` there is only what is there.
-        #expect(try await second.http.get("/documents").json["items"]?.items.count == 4)
+        #expect(try await second.http.get("/documents").json["items"]?.items.count == 5)
         // The same document keeps its id through all that.
         let ids = Dictionary(uniqueKeysWithValues: all.map { ($0["externalId"]?.string, $0["id"]?.string) })
         for change in changes { #expect(ids[change["externalId"]?.string] == change["id"]?.string) }
         _ = try await second.terminate()
 
-        let (third, again) = try await Self.daemon(["documents: 6", "revision: r2"], in: folder)
-        #expect(try again.json["result"]?["breakdown"]?["items"]?["unchanged"] == 4)
-        #expect(try await third.http.get("/documents").json["items"]?.items.count == 6)
+        let (third, again) = try await Self.daemon(["documents: 7", "revision: r2"], in: folder)
+        #expect(try again.json["result"]?["breakdown"]?["items"]?["unchanged"] == 5)
+        #expect(try await third.http.get("/documents").json["items"]?.items.count == 7)
     }
 
     @Test func `a document that could not be read keeps what is stored of it`() async throws {
