@@ -34,6 +34,7 @@ let package = Package(
         .executable(name: "integrationd", targets: ["integrationd"]),
         .executable(name: "integrationd-worker", targets: ["integrationd-worker"]),
         .executable(name: "integrationd-probe", targets: ["integrationd-probe"]),
+        .executable(name: "clickup-webhooks", targets: ["clickup-webhooks"]),
         .executable(name: "clickup-simulator", targets: ["clickup-simulator"]),
         .library(name: "PluginKit", targets: ["PluginKit"]),
         .library(name: "PluginKitCodable", targets: ["PluginKitCodable"]),
@@ -151,6 +152,10 @@ let package = Package(
         .target(
             name: "ClickUpEntry", dependencies: ["ClickUp", "PluginABI", "PluginKit"],
             path: "Plugins/ClickUp/Entry", swiftSettings: strict, linkerSettings: pluginExports),
+        .executableTarget(
+            name: "clickup-webhooks",
+            dependencies: ["ClickUp", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Plugins/ClickUp/Webhooks", swiftSettings: strict),
         .executableTarget(
             name: "clickup-simulator",
             dependencies: [

@@ -107,5 +107,6 @@ VALUE(INTEGRATION_REPORT_NOTE, 3);
 
 VALUE(INTEGRATION_UNKNOWN, -1);
 VALUE(INTEGRATION_FLAG_FULL_REFRESH, 1);
+VALUE(INTEGRATION_FLAG_NARROWED, 2);
 _Static_assert(sizeof(INTEGRATION_EXT_RATE_LIMIT) == sizeof("integrationd.rate_limit/1"),
                "the extension's id has changed");

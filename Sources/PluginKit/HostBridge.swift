@@ -33,6 +33,7 @@ extension CallOptions {
             Array(UnsafeRawBufferPointer(start: $0, count: given.checkpoint_size))
         }
         isFullRefresh = given.flags & 1 != 0
+        isNarrowed = given.flags & 2 != 0
         collections = given.collections.map { names in
             (0..<given.collection_count).compactMap { names[$0].map { String(cString: $0) } }
         }

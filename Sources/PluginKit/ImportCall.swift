@@ -13,6 +13,7 @@ public struct ImportCall: PluginCall {
     public var runID: String { options.runID }
     public var checkpoint: [UInt8]? { options.checkpoint }
     public var isFullRefresh: Bool { options.isFullRefresh }
+    public var isNarrowed: Bool { options.isNarrowed }
     public var collections: [String]? { options.collections }
 
     /// Whether this import is to cover the collection; one may be narrowed to some.

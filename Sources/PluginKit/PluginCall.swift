@@ -11,6 +11,9 @@ public struct CallOptions: Sendable {
     /// Where the last import stood; nil on the first one and on a full refresh.
     public var checkpoint: [UInt8]?
     public var isFullRefresh = false
+    /// This import's own options leave something out: what it does not see is gone within a scope
+    /// only.
+    public var isNarrowed = false
     /// nil: all.
     public var collections: [String]?
     public var deadline: Timestamp?

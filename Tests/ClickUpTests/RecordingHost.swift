@@ -16,9 +16,10 @@ final class RecordingHost: HostServices {
     }
 
     let record = Mutex(Record())
-    let token: String?
+    let secrets: [String: String?]
 
-    init(token: String? = "pk_secret") { self.token = token }
+    init(token: String? = "pk_secret") { secrets = ["api_token": token] }
+    init(secrets: [String: String?]) { self.secrets = secrets }
 
     private func add(_ line: String) { record.withLock { $0.lines.append(line) } }
 
@@ -93,5 +94,5 @@ final class RecordingHost: HostServices {
         }
     }
 
-    func secret(_ name: String) -> String? { name == "api_token" ? token : nil }
+    func secret(_ name: String) -> String? { secrets[name] ?? nil }
 }

@@ -6,7 +6,7 @@ struct ClickUpRequestTests {
     private static let core = ["collections: [spaces, folders, lists, tasks, docs, pages, members]"]
     /// As the simulator makes them: S spaces of 3 folders and 3 archived lists or lists in archived
     /// places each.
-    private static let (spaces, tasks, docs) = (3, 1000, 120)
+    private static let (spaces, tasks, docs) = (3, 500, 110)
 
     private static func pages(_ count: Int) -> Int { (count + 99) / 100 }
 

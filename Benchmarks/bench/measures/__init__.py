@@ -1,7 +1,8 @@
 """A file for each thing measured: a function from the programs to rows of the table."""
 
 from . import (
-    big, edge, fan_out, first_event, isolation, many_docs, memory, page, progress, streams, upserts)
+    big, edge, fan_out, first_event, isolation, many_docs, memory, page, progress, streams, upserts,
+    workspace)
 
 ALL = {
     "first_event": first_event.measure,
@@ -13,6 +14,7 @@ ALL = {
     "intake": streams.measure_intake,
     "isolation": isolation.measure,
     "many_docs": many_docs.measure,
+    "workspace": workspace.measure,
     "memory": memory.measure,
     "big": big.measure,
     "upserts": upserts.measure,

@@ -77,7 +77,10 @@ struct RunRecorder {
         case .complete(let collection, let scope):
             // Something may have failed that nobody knows of, and must not be taken for deleted.
             if !lostReports { try add(.complete(collection: collection, scope: scope)) }
-        case .checkpoint(let bytes): try add(.checkpoint(bytes), bytes: bytes?.count ?? 0)
+        case .checkpoint(let bytes):
+            try add(.checkpoint(bytes), bytes: bytes?.count ?? 0)
+            // What comes after it may be done twice: that should be little.
+            try flush()
         case .report(let report): try self.report(report)
         case .refused(let report): refused = report
         case .waiting(let until, let reason): try waiting(until: until, reason: reason)

@@ -278,6 +278,8 @@ struct integration_host {
 /* ------------------------------------------------------------------ 5. what a call is given */
 
 #define INTEGRATION_FLAG_FULL_REFRESH ((uint32_t)1) /* checkpoint is absent on purpose */
+#define INTEGRATION_FLAG_NARROWED     ((uint32_t)2) /* this run's own options leave something out:
+                                                       what is not seen is gone within a scope only */
 
 /* All of it is the host's and valid until the entry returns.  `call` itself is one pointer for
  * the whole call: integration_cancel_v1 gets the same. */

@@ -1,6 +1,6 @@
 import CCurl
 
-/// One GET on one easy handle. Belongs to the curl thread from the moment it is handed over;
+/// One request on one easy handle. Belongs to the curl thread from the moment it is handed over;
 /// nothing else touches it after that, which is the guard of `@unchecked Sendable`.
 final class CurlTransfer: @unchecked Sendable {
     let id: UInt64
@@ -36,6 +36,11 @@ final class CurlTransfer: @unchecked Sendable {
         _ = ccurl_set_string(handle, CURLOPT_URL, request.url)
         _ = ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
         _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
+        if request.method != "GET" { _ = ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method) }
+        if let body = request.body {
+            _ = ccurl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
+            _ = ccurl_set_string(handle, CURLOPT_COPYPOSTFIELDS, String(decoding: body, as: UTF8.self))
+        }
         _ = ccurl_set_string(handle, CURLOPT_ACCEPT_ENCODING, "gzip")
         _ = ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
         // A redirect would carry the token to wherever it points.

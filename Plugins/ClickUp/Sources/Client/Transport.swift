@@ -1,6 +1,6 @@
 /// The port through which the client reaches ClickUp: libcurl in the plugin, a script in tests.
 protocol Transport: Sendable {
-    /// One GET. Ends at once with `CancellationError` when the task is cancelled.
+    /// One request. Ends at once with `CancellationError` when the task is cancelled.
     func send(_ request: Request) async throws -> Response
 }
 
@@ -8,6 +8,8 @@ struct Request: Sendable, Hashable {
     var url: String
     /// Complete header lines, the token's among them: never log a request.
     var headers: [String] = []
+    var method = "GET"
+    var body: [UInt8]?
 }
 
 /// A whole answer, whatever its status.

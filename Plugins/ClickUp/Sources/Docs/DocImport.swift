@@ -15,6 +15,8 @@ struct DocImport: Sendable {
     let client: ClickUpClient
     let documents: Documents
     let resolver: SpaceResolver
+    /// What seems to be stored is fetched all the same.
+    let isFull: Bool
     let counter = Counter()
 
     /// `total`, as far as it is known: for people.
@@ -48,7 +50,7 @@ struct DocImport: Sendable {
     }
 
     private func isUnchanged(_ doc: Doc, _ revision: String?) throws -> Bool {
-        guard let revision, !call.isFullRefresh else { return false }
+        guard let revision, !isFull else { return false }
         return try call.known(collection: Collection.docs.rawValue, id: doc.id, revision: revision)
     }
 

@@ -64,9 +64,10 @@ struct DocsImport {
 
     /// Everything from the first page, perhaps under way already, to the last doc.
     ///
-    /// - Parameter mayComplete: what is not listed is gone.
-    mutating func run(_ group: inout Group, resolver: SpaceResolver, mayComplete: Bool) async throws {
-        let one = DocImport(call: call, client: client, documents: documents, resolver: resolver)
+    mutating func run(_ group: inout Group, resolver: SpaceResolver, complete: Completion) async throws {
+        let one = DocImport(
+            call: call, client: client, documents: documents, resolver: resolver,
+            isFull: journal.isFull)
         announceFetching()
         if selection.isOfSingles { fetchSingles(&group) } else { prefetch(&group) }
         while let event = try await group.next() {
@@ -83,7 +84,7 @@ struct DocsImport {
             start(one, &group)
             prefetch(&group)
         }
-        try finish(mayComplete: mayComplete)
+        try finish(complete)
     }
 
     /// Docs that were chosen one by one.
@@ -166,7 +167,7 @@ struct DocsImport {
         call.progress("fetching_docs", "Fetching docs... (\(ended) processed so far)", count: ended)
     }
 
-    private func finish(mayComplete: Bool) throws {
+    private func finish(_ complete: Completion) throws {
         if listing.isIncomplete {
             let message = """
                 ClickUp repeats a page of the docs' listing: not every doc could be listed, so \
@@ -174,23 +175,13 @@ struct DocsImport {
                 """
             call.report(.note, .docs, code: "incomplete-listing", message)
             call.log(.warning, message)
-        } else if mayComplete, isFromStart {
-            try complete()
+        } else if isFromStart, selection.without.docs.isEmpty {
+            try complete(.docs)
         }
         call.progress(
             "docs_complete", "Docs import complete: \(counted(ended, "doc")) processed",
             count: ended,
             total: ended)
-    }
-
-    private func complete() throws {
-        if selection.coversAllPlaces, selection.without.docs.isEmpty {
-            try call.complete(.docs)
-        } else if selection.without.docs.isEmpty {
-            for space in selection.only.spaces.subtracting(selection.without.spaces).sorted() {
-                try call.complete(.docs, scope: space)
-            }
-        }
     }
 }
 

@@ -49,7 +49,7 @@ extension ClickUpPlugin: WebhookReceiving {
         if event.hasPrefix("task") { return only("task_ids", "task_id", [.tasks, .comments, .attachments]) }
         if event.hasPrefix("goal") || event.hasPrefix("keyResult") { return ["collections": ["goals"]] }
         // With a place everything in it is gone, or has moved before: only all tasks can tell.
-        if event.hasSuffix("Deleted") { return ["collections": names(places)] }
+        if event.hasSuffix("Deleted") { return ["collections": names(places), "sweep": "now"] }
         if event.hasPrefix("list") { return only("list_ids", "list_id", places) }
         if event.hasPrefix("folder") { return only("folder_ids", "folder_id", places + [.docs, .pages]) }
         if event.hasPrefix("space") { return only("space_ids", "space_id", places + [.docs, .pages]) }

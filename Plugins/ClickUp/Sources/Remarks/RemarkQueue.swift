@@ -24,27 +24,25 @@ final class RemarkQueue: Sendable {
     }
 
     private let folder: String
-    private let selection: String
     private let state: Mutex<State>
     /// The file that the mark speaks of is not there, or is shorter than that.
     let isLost: Bool
 
-    init(folder: String, selection: String, mark: QueueMark?) {
+    /// - Parameters:
+    ///   - mark: nil: nothing is left from before, and what comes goes into a file of this run.
+    ///   - run: names that file.
+    init(folder: String, run: String, mark: QueueMark?) {
         self.folder = folder
-        self.selection = selection
-        var state = State(mark: mark ?? QueueMark())
+        var state = State(mark: mark ?? QueueMark(file: run))
         var isLost = false
-        if !folder.isEmpty, mark != nil {
-            state.descriptor = Glibc.open(Self.path(folder, selection, state.mark.file), O_RDWR | O_CLOEXEC)
-            let size = state.descriptor < 0 ? -1 : lseek(state.descriptor, 0, SEEK_END)
-            if size < state.mark.size {
+        if let mark {
+            state.descriptor = folder.isEmpty ? -1 : Glibc.open(Self.path(folder, mark.file), O_RDWR | O_CLOEXEC)
+            let size = state.descriptor < 0 ? -1 : Int64(lseek(state.descriptor, 0, SEEK_END))
+            if size < mark.size {
                 isLost = true
                 if state.descriptor >= 0 { Glibc.close(state.descriptor) }
-                state = State(mark: QueueMark())
+                state = State(mark: QueueMark(file: run))
             }
-        } else if mark != nil {
-            isLost = true
-            state = State(mark: QueueMark())
         }
         self.isLost = isLost
         self.state = Mutex(state)
@@ -54,8 +52,11 @@ final class RemarkQueue: Sendable {
         state.withLock { if $0.descriptor >= 0 { _ = Glibc.close($0.descriptor) } }
     }
 
-    private static func path(_ folder: String, _ selection: String, _ file: Int64) -> String {
-        "\(folder)/remarks-\(selection)-\(file)"
+    private static let prefix = "remarks-"
+
+    private static func path(_ folder: String, _ file: String) -> String {
+        // The name may come from a checkpoint: it must not lead out of the folder.
+        "\(folder)/\(prefix)\(ClickUpClient.escape(file))"
     }
 
     /// nil: nothing is left.
@@ -78,7 +79,7 @@ final class RemarkQueue: Sendable {
         }
         if state.descriptor < 0 {
             state.descriptor = Glibc.open(
-                Self.path(folder, selection, state.mark.file), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+                Self.path(folder, state.mark.file), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         }
         var written = 0
         while written < bytes.count {
@@ -125,28 +126,42 @@ final class RemarkQueue: Sendable {
         }
     }
 
-    /// Nothing is left but these, which the next import tries again. The file of before is needed
-    /// until the host has the new mark; then `sweepUp` removes it.
+    /// Nothing is left but these, which the next import tries again. The file of before stays until
+    /// the host has the new mark.
     func end(leaving entries: [Entry]) throws {
         state.withLock { state in
             if state.descriptor >= 0 { Glibc.close(state.descriptor) }
-            state = State(mark: QueueMark(file: state.mark.file + 1))
+            state = State(mark: QueueMark(file: state.mark.file + "+"))
         }
         try append(entries)
     }
 
-    /// Removes the files of this selection that no mark speaks of any more.
+    /// Nobody will go on with it.
+    func discard() {
+        let file = state.withLock { $0.mark.file }
+        guard !folder.isEmpty else { return }
+        for name in [file, String(file.prefix { $0 != "+" })] { unlink(Self.path(folder, name)) }
+    }
+
+    /// Removes all files but the one in use: one import runs at a time, and what another has left
+    /// is of no use to it any more.
     func sweepUp() {
-        let current = state.withLock { $0.mark.file }
-        guard !folder.isEmpty, current > 0 else { return }
-        for file in max(0, current - 8)..<current { unlink(Self.path(folder, selection, file)) }
+        guard !folder.isEmpty, let directory = opendir(folder) else { return }
+        defer { closedir(directory) }
+        let current = Self.prefix + ClickUpClient.escape(state.withLock { $0.mark.file })
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasPrefix(Self.prefix), name != current { unlink("\(folder)/\(name)") }
+        }
     }
 }
 
 /// How far a queue is written and done.
 struct QueueMark: Sendable, Equatable {
-    /// Which file, counted up.
-    var file: Int64 = 0
+    /// Which file.
+    var file: String
     /// In bytes.
     var size: Int64 = 0
     var offset: Int64 = 0
@@ -159,12 +174,15 @@ struct QueueMark: Sendable, Equatable {
 
 extension QueueMark {
     init?(_ json: JSONValue) {
-        guard let numbers = json.array?.compactMap(\.integer), numbers.count == 5, numbers.allSatisfy({ $0 >= 0 })
+        guard let file = json["file"]?.string, let numbers = json["at"]?.array?.compactMap(\.integer),
+            numbers.count == 4, numbers.allSatisfy({ $0 >= 0 })
         else { return nil }
-        self.init(file: numbers[0], size: numbers[1], offset: numbers[2], count: numbers[3], done: numbers[4])
+        self.init(file: file, size: numbers[0], offset: numbers[1], count: numbers[2], done: numbers[3])
     }
 
-    var json: JSONValue { .array([file, size, offset, count, done].map { JSONValue($0) }) }
+    var json: JSONValue {
+        ["file": .string(file), "at": .array([size, offset, count, done].map { JSONValue($0) })]
+    }
 }
 
 extension RemarkQueue.Entry {

@@ -14,6 +14,8 @@ struct Checkpoint: Sendable, Equatable {
     var open: Open?
     /// Tasks whose comments and attachments are still to be fetched.
     var queue: QueueMark?
+    /// The run that has only the queue left to do.
+    var passed: String?
 
     struct Open: Sendable, Equatable {
         /// The run that began it. Only in that run the host knows what was seen before.
@@ -21,6 +23,8 @@ struct Checkpoint: Sendable, Equatable {
         var began: Int64
         /// All tasks are listed, not only what changed.
         var isEnumeration: Bool
+        /// Of what seems to be stored too.
+        var isFull: Bool
         /// The greatest `date_updated` so far.
         var newest: Int64 = 0
         /// Each listing of tasks that was begun, at the page that was handled last.
@@ -50,12 +54,14 @@ extension Checkpoint {
         swept = json["swept"]?.integer
         open = json["open"].flatMap(Open.init)
         queue = json["queue"].flatMap(QueueMark.init)
+        passed = json["passed"]?.string
     }
 
     var bytes: [UInt8] {
         var members: [JSONValue.Member] = [.init("version", Self.version), .init("selection", .string(selection))]
         members.append("until", until)
         members.append("swept", swept)
+        if let passed { members.append(.init("passed", .string(passed))) }
         if let queue { members.append(.init("queue", queue.json)) }
         if let open { members.append(.init("open", open.json)) }
         return JSONValue.object(members).utf8
@@ -65,7 +71,9 @@ extension Checkpoint {
 extension Checkpoint.Open {
     fileprivate init?(_ json: JSONValue) {
         guard let run = json["run"]?.string, let began = json["began"]?.integer else { return nil }
-        self.init(run: run, began: began, isEnumeration: json["all"]?.bool ?? false)
+        self.init(
+            run: run, began: began, isEnumeration: json["all"]?.bool ?? false,
+            isFull: json["full"]?.bool ?? false)
         newest = json["newest"]?.integer ?? 0
         for member in json["walks"]?.members ?? [] { walks[member.name] = TaskWalk.Mark(member.value) }
         finished = Set((json["finished"]?.array ?? []).compactMap(\.string))
@@ -76,6 +84,7 @@ extension Checkpoint.Open {
     fileprivate var json: JSONValue {
         var members: [JSONValue.Member] = [
             .init("run", .string(run)), .init("began", JSONValue(began)), .init("all", .bool(isEnumeration)),
+            .init("full", .bool(isFull)),
             .init("newest", JSONValue(newest)),
             .init("walks", .object(walks.sorted { $0.key < $1.key }.map { .init($0.key, $0.value.json) })),
             .init("finished", .array(finished.sorted().map(JSONValue.string))),

@@ -4,6 +4,8 @@ import PluginKit
 /// into the metadata, as the source wrote it.
 struct Documents: Sendable {
     private static let app = "https://app.clickup.com"
+    /// The scope of what lies in no space.
+    static let noSpace = "workspace"
 
     var workspace: Workspace
 
@@ -13,6 +15,7 @@ struct Documents: Sendable {
         var document = Document(.spaces, place.space.id)
         document.title = place.space.name
         document.url = "\(Self.app)/\(workspace.id)/v/s/\(place.space.id)"
+        document.scope = Self.noSpace
         document.metadata = Self.others(place.fields.members, than: ["id", "name"])
         return document
     }
@@ -50,6 +53,7 @@ struct Documents: Sendable {
         guard let id = fields["id"]?.text else { return nil }
         var document = Document(.members, id)
         document.title = fields["username"]?.string ?? fields["email"]?.string ?? ""
+        document.scope = Self.noSpace
         document.metadata = Self.others(fields.members, than: ["id", "username"])
         return document
     }
@@ -61,15 +65,16 @@ struct Documents: Sendable {
         "date_updated", "url", "project", "custom_fields", "attachments", "subtasks",
     ]
 
-    func task(_ task: ClickUpTask, path: [String]) -> Document {
+    /// `revision` nil: the next import fetches it again.
+    func task(_ task: ClickUpTask, path: [String], revision: String?) -> Document {
         var document = Document(.tasks, task.id)
         document.title = task.name
         document.content =
             task["markdown_description"]?.string ?? task["description"]?.string ?? task["text_content"]?.string ?? ""
         document.contentType = "text/markdown"
         document.url = task["url"]?.string ?? "\(Self.app)/t/\(task.id)"
-        document.revision = task.revision(path)
-        document.scope = task.space
+        document.revision = revision
+        document.scope = task.space ?? Self.noSpace
         document.parent = task.parent.map { .init(.tasks, $0) } ?? task.list.map { .init(.lists, $0) }
         document.position = Self.place(task["orderindex"])
         document.path = path
@@ -122,7 +127,7 @@ struct Documents: Sendable {
         document.title = doc.name
         document.url = "\(Self.app)/\(workspace.id)/v/dc/\(doc.id)"
         document.revision = revision
-        document.scope = space?.id
+        document.scope = space?.id ?? Self.noSpace
         document.parent = space.map { .init(.spaces, $0.id) }
         document.path = space.map { [$0.name] } ?? []
         document.createdAt = Self.time(doc.fields["date_created"])

@@ -9,7 +9,7 @@ struct ExtrasImport: Sendable {
     let structure: Structure
     /// Milliseconds since 1970.
     let now: Int64
-    let mayComplete: Bool
+    let complete: Completion
 
     private var selection: Selection { settings.selection }
     private var team: String { "/api/v2/team/\(ClickUpClient.escape(settings.workspaceID))" }
@@ -27,7 +27,7 @@ struct ExtrasImport: Sendable {
         guard selection.wants(collection) else { return }
         call.progress("importing_\(collection.rawValue)", "Importing \(collection.title)...")
         do {
-            if try await body(), mayComplete, selection.isWhole { try call.complete(collection) }
+            if try await body(), selection.isWhole, !call.isNarrowed { try complete(collection) }
         } catch let error as UpstreamError where !error.endsRun {
             call.report(
                 .failed, collection, code: error.code, "The \(collection.title) could not be had. \(error.message)")

@@ -20,6 +20,9 @@ actor Journal {
     private let call: ImportCall
     private var state: Checkpoint
     private var offered: [UInt8]?
+    private var isAnnounced: Bool
+    /// The checkpoint tells of an import that has not ended.
+    private let wasOpen: Bool
     /// Asked to list everything, by a person or because it is due.
     nonisolated let mode: Mode
     /// What this run has not seen of a complete listing, an earlier one has.
@@ -28,36 +31,45 @@ actor Journal {
     nonisolated let began: Int64
     /// What was stored before this time is known to be stored; nil: nothing is.
     nonisolated let storedUntil: Int64?
+    /// It goes on where an import of the same extent has ended or was left.
     nonisolated let isStanding: Bool
+    /// Everything is fetched, also what seems to be stored.
+    nonisolated let isFull: Bool
     nonisolated let queue: RemarkQueue
 
     /// - Parameter now: ClickUp's clock, or this machine's where that is not known.
     init(call: ImportCall, settings: Settings, now: Int64) {
         self.call = call
         let fingerprint = settings.selection.fingerprint
-        let found = call.checkpoint.flatMap(Checkpoint.init)
+        // A narrowed run has no place in the order of imports: it begins anew, and leaves no mark.
+        let found = call.isNarrowed ? nil : call.checkpoint.flatMap(Checkpoint.init)
         var state = found.flatMap { $0.selection == fingerprint ? $0 : nil } ?? Checkpoint(selection: fingerprint)
-        isStanding = found?.selection == fingerprint
-        offered = isStanding ? call.checkpoint : nil
-        // What one run chose for itself is not gone on with by another.
-        let isLasting = isStanding || settings.selection.only.isEmpty && settings.selection.since == nil
-        queue = RemarkQueue(
-            folder: isLasting ? call.dataFolder : call.tempFolder, selection: fingerprint, mark: state.queue)
+        let isOurs = found?.selection == fingerprint
+        isStanding = isOurs
+        let isFull = call.isFullRefresh || isOurs && state.open?.isFull == true
+        self.isFull = isFull
+        offered = isOurs ? call.checkpoint : nil
+        queue = RemarkQueue(folder: call.dataFolder, run: call.runID, mark: state.queue)
         if queue.isLost { state = Checkpoint(selection: fingerprint) }
-        storedUntil = call.isFullRefresh ? nil : state.until
-        let isDue = Self.isDue(settings.sweep, last: state.swept, now: now)
+        storedUntil = isFull ? nil : state.until
+        let isDue = state.passed != call.runID && Self.isDue(settings.sweep, last: state.swept, now: now)
         if let open = state.open, open.run != call.runID, isDue, settings.sweep == .now || !open.isEnumeration {
             state.open = nil
         }
+        let since = state.until
+        wasOpen = state.open != nil
+        isAnnounced = wasOpen
         if let open = state.open {
             isContinuation = open.run != call.runID
             began = open.began
-            mode = open.isEnumeration || state.until == nil ? .enumeration : .changes(since: state.until ?? 0)
+            mode = since.flatMap { open.isEnumeration ? nil : .changes(since: $0) } ?? .enumeration
         } else {
             isContinuation = false
             began = now
-            mode = state.until.flatMap { isDue || call.isFullRefresh ? nil : .changes(since: $0) } ?? .enumeration
-            state.open = Checkpoint.Open(run: call.runID, began: now, isEnumeration: mode == .enumeration)
+            let mode = since.flatMap { isDue || isFull ? nil : Mode.changes(since: $0) } ?? .enumeration
+            self.mode = mode
+            state.open = Checkpoint.Open(
+                run: call.runID, began: now, isEnumeration: mode == .enumeration, isFull: isFull)
         }
         self.state = state
     }
@@ -82,6 +94,7 @@ actor Journal {
     // MARK: Offering
 
     private func offer() throws {
+        guard !call.isNarrowed else { return }
         var next = state
         next.queue = queue.mark
         let bytes = next.bytes
@@ -93,21 +106,30 @@ actor Journal {
 }
 
 extension Journal {
-    /// The walk of a listing from where it stood; nil: it has ended already.
+    /// The walk of a listing from where it stood; nil: it has ended already. `isResumed`: its next
+    /// page may have been stored, in part or in whole, by an attempt that was cut short.
     func resume(_ key: String, _ fresh: TaskWalk) -> (walk: TaskWalk, isResumed: Bool)? {
         guard let open = state.open, !open.finished.contains(key) else { return nil }
-        guard let mark = open.walks[key] else { return (fresh, false) }
         var walk = fresh
-        walk.resume(at: mark)
-        return (walk, true)
+        if let mark = open.walks[key] { walk.resume(at: mark) }
+        return (walk, wasOpen)
     }
 
-    /// Said before the page at `mark` is stored: should the run be cut short meanwhile, the next
-    /// begins with this page, and none of its tasks is forgotten.
-    func willStore(_ key: String, at mark: TaskWalk.Mark, _ remarks: [RemarkQueue.Entry]) throws {
-        state.open?.walks[key] = mark
+    /// Said before a page is stored. The first time it leaves word that an import is under way: should
+    /// that be cut short, the next attempt takes nothing on trust, and none of these is forgotten.
+    func willStore(_ remarks: [RemarkQueue.Entry]) throws {
         try queue.append(remarks)
+        guard !isAnnounced else { return }
+        isAnnounced = true
         try offer()
+    }
+
+    /// Everything before `mark` is stored.
+    ///
+    /// - Parameter isNews: something of the last page was; where nothing is, nothing is written.
+    func reached(_ key: String, _ mark: TaskWalk.Mark, isNews: Bool) throws {
+        state.open?.walks[key] = mark
+        if isNews { try offer() }
     }
 
     func saw(updated: Int64) {
@@ -144,6 +166,7 @@ extension Journal {
             if isComplete { state.swept = open.began }
         }
         state.open = nil
+        state.passed = queue.mark == nil ? nil : call.runID
         try offer()
     }
 
@@ -155,6 +178,10 @@ extension Journal {
 
     func remarksReached() throws { try offer() }
 
-    /// Nothing is left.
-    func ended() throws { try offer() }
+    /// Nothing is left but what is tried again.
+    func ended() throws {
+        state.passed = nil
+        try offer()
+        if call.isNarrowed { queue.discard() }
+    }
 }

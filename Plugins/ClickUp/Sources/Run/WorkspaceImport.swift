@@ -14,6 +14,7 @@ struct WorkspaceImport {
         // Alone and first: a token or workspace that is wrong costs one request.
         let workspace = try await fetchWorkspace()
         let journal = Journal(call: call, settings: settings, now: client.serverTime)
+        if !call.isNarrowed { journal.queue.sweepUp() }
         let documents = Documents(workspace: workspace)
         try await firstPhase(documents, journal)
         if selection.wants(.comments) || selection.wants(.attachments) {
@@ -22,7 +23,6 @@ struct WorkspaceImport {
             ).run()
         }
         try await journal.ended()
-        journal.queue.sweepUp()
     }
 
     private func fetchWorkspace() async throws -> Workspace {
@@ -42,9 +42,9 @@ struct WorkspaceImport {
             if wantsDocs { try await importDocs(&docs, &group, structure) }
             try await ExtrasImport(
                 call: call, client: client, settings: settings, documents: documents, structure: structure.found,
-                now: client.serverTime, mayComplete: mayComplete(journal)
+                now: client.serverTime, complete: completion(journal, structure.found)
             ).run()
-            try await end(structure, journal, documents, hasAllTasks: hasAllTasks)
+            try await end(structure.found, journal, hasAllTasks: hasAllTasks)
         }
     }
 
@@ -55,7 +55,7 @@ struct WorkspaceImport {
             "importing_docs", "Importing docs from \(counted(structure.found.spaces.count, "space"))...", count: 0)
         try await docs.run(
             &group, resolver: SpaceResolver(tree: structure.found.tree, client: client),
-            mayComplete: mayComplete(docs.journal))
+            complete: completion(docs.journal, structure.found))
     }
 
     /// Whether there was no gap.
@@ -75,33 +75,26 @@ struct WorkspaceImport {
         return hasSingles && hasOthers
     }
 
-    /// What is left out by a choice is not gone: then only an import that goes on where one of the
-    /// same choice stands, or that was asked to, marks anything deleted.
-    private func mayComplete(_ journal: Journal) -> Bool {
-        selection.since == nil && !selection.isOfSingles
-            && (selection.isWhole || journal.isStanding || settings.sweep == .now)
+    private func completion(_ journal: Journal, _ structure: Structure) -> Completion {
+        let isChosen = selection.isWhole && !call.isNarrowed || journal.isStanding || settings.sweep == .now
+        return Completion(
+            call: call, selection: selection,
+            isAllowed: isChosen && selection.since == nil && !selection.isOfSingles,
+            spaces: structure.spaces.map(\.space.id))
     }
 
-    /// What a complete listing did not show is gone; tasks first, then the places above them.
-    private func end(_ structure: Structuring.Result, _ journal: Journal, _ documents: Documents, hasAllTasks: Bool)
-        async throws
-    {
-        let hasSeenAll = hasAllTasks && journal.mode == .enumeration && !journal.isContinuation
-        if mayComplete(journal), hasAllTasks, !selection.isOfSingles {
-            if hasSeenAll, !structure.found.hasGaps { try completeTasks() }
-            try StructureImport(call: call, selection: selection, documents: documents).complete(structure.found)
-        }
+    /// What a complete listing did not show is gone; tasks first, then the places above them, with
+    /// which go the tasks that this run has not seen elsewhere.
+    private func end(_ structure: Structure, _ journal: Journal, hasAllTasks: Bool) async throws {
         guard !selection.isOfSingles else { return try await journal.singlesEnded() }
-        try await journal.firstPhaseEnded(
-            hasAllTasks: hasAllTasks && selection.wants(.tasks), isComplete: hasSeenAll && !structure.found.hasGaps)
-    }
-
-    private func completeTasks() throws {
-        guard selection.wants(.tasks) else { return }
-        if selection.coversAllPlaces { return try call.complete(.tasks) }
-        for space in selection.only.spaces.subtracting(selection.without.spaces).sorted() {
-            try call.complete(.tasks, scope: space)
+        let hasSeenAll = hasAllTasks && journal.mode == .enumeration && !journal.isContinuation && !structure.hasGaps
+        let complete = completion(journal, structure)
+        if hasSeenAll { try complete(.tasks) }
+        if hasAllTasks, !structure.hasGaps {
+            for collection in [Collection.lists, .folders, .spaces] { try complete(collection) }
         }
+        try await journal.firstPhaseEnded(
+            hasAllTasks: hasAllTasks && selection.wants(.tasks), isComplete: hasSeenAll)
     }
 }
 
@@ -137,6 +130,8 @@ struct Structuring {
             "spaces_fetched", "Found \(counted(structure.spaces.count, "space"))", count: structure.spaces.count,
             total: structure.spaces.count)
         try store.storeMembers()
+        // The answer lists all of them, whatever was chosen of the rest.
+        if !call.isNarrowed, !selection.isOfSingles, selection.wants(.members) { try call.complete(.members) }
         guard needsTree else {
             try store.storeSpaces(structure)
             return Result(found: structure, stale: [])

@@ -11,8 +11,6 @@ struct StructureImport: Sendable {
         for fields in documents.workspace.users {
             if let document = documents.member(fields) { try store(document) }
         }
-        // The answer lists all of them.
-        if selection.since == nil { try call.complete(.members) }
     }
 
     func storeSpaces(_ structure: Structure) throws {
@@ -39,21 +37,6 @@ struct StructureImport: Sendable {
             if !isKnown { stale.insert(list.id) }
         }
         return stale
-    }
-
-    /// What was not listed is gone. Said last: with a list go the tasks in it that this run has not
-    /// seen elsewhere.
-    func complete(_ structure: Structure) throws {
-        guard !structure.hasGaps else { return }
-        for collection in [Collection.lists, .folders, .spaces] where selection.wants(collection) {
-            if selection.coversAllPlaces {
-                try call.complete(collection)
-            } else if collection != .spaces {
-                for space in selection.only.spaces.subtracting(selection.without.spaces) {
-                    try call.complete(collection, scope: space)
-                }
-            }
-        }
     }
 
     /// A space above something that was chosen is stored too.

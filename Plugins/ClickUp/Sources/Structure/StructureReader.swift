@@ -55,10 +55,16 @@ struct StructureReader: Sendable {
             for try await (part, answer) in group {
                 let before = structure.folders.count
                 take(part, answer, into: &structure, gap)
-                guard choice.includesArchived else { continue }
+                guard choice.includesArchived, listsMatter else { continue }
                 for folder in structure.folders[before...] { add(.archivedLists(folder), &group) }
             }
         }
+    }
+
+    /// For docs alone a list that is missing is asked for when a doc lies in it.
+    private var listsMatter: Bool {
+        let users: [Collection] = [.lists, .tasks, .views]
+        return users.contains(where: selection.wants)
     }
 
     private func add(

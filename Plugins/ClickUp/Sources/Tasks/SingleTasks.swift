@@ -42,7 +42,9 @@ struct SingleTasks: Sendable {
             throw UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer is no task.")
         }
         let path = task.path(in: task.space.flatMap { structure.tree[DocParent(.space, $0)]?.name })
-        try journal.queue.append([RemarkQueue.Entry(kind: .task, id: task.id, name: task.name)])
-        try call.storeOrReport(documents.task(task, path: path))
+        if selection.wants(.comments) || selection.wants(.attachments) {
+            try journal.queue.append([RemarkQueue.Entry(kind: .task, id: task.id, name: task.name)])
+        }
+        try call.storeOrReport(documents.task(task, path: path, revision: nil))
     }
 }

@@ -52,12 +52,16 @@ struct ClickUpTask: Sendable {
         [space, folder?["name"]?.string, self["list"]?["name"]?.string].compactMap { $0 }
     }
 
-    /// Changes with the task's date, and with the names of what it lies in. nil: always fetched.
-    func revision(_ path: [String]) -> String? {
+    /// Changes with the task's date, with the names of what it lies in, and with what is fetched of
+    /// it beside it. nil: always fetched.
+    func revision(_ path: [String], _ selection: Selection) -> String? {
         guard let updated else { return nil }
         var hash = FNV1a()
         // The version of the mapping into a document.
         hash.add("1")
+        for collection in [Collection.comments, .attachments] {
+            hash.add(selection.wants(collection) ? collection.rawValue : "")
+        }
         for name in path { hash.add(name) }
         return "\(updated).\(hash.text)"
     }

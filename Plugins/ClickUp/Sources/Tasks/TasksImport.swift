@@ -93,10 +93,10 @@ struct TasksImport: Sendable {
                     await journal.finished(listing.key)
                     return .ignoresArchived
                 }
-                try await store(page, of: listing, mustStore: mustStore)
+                let isNews = try await store(page, of: listing, mustStore: mustStore)
                 mustStore = false
                 switch listing.walk.advance(page.stops(by: walk.order), isLast: page.isLast) {
-                case .next: continue
+                case .next: try await journal.reached(listing.key, listing.walk.mark, isNews: isNews)
                 case .end:
                     await journal.finished(listing.key)
                     return .complete
@@ -129,23 +129,28 @@ struct TasksImport: Sendable {
 
     /// - Parameter mustStore: an attempt may have been cut short at this page, so what seems to be
     ///   stored need not have come any further.
-    private func store(_ page: TaskPage, of listing: TaskListing, mustStore: Bool) async throws {
+    /// - Returns: whether anything was.
+    private func store(_ page: TaskPage, of listing: TaskListing, mustStore: Bool) async throws -> Bool {
         let fresh = page.tasks.filter { listing.walk.isNew($0.id) && isSelected($0) }
         var changed: [(task: ClickUpTask, path: [String])] = []
         for task in fresh {
             try Task.checkCancellation()
             let path = path(of: task)
-            if let updated = task.updated { await journal.saw(updated: updated) }
-            if try listing.isWhole || mustStore || !isKnown(task, path) { changed.append((task, path)) }
+            let isKnown = mayBeKnown(listing, mustStore) ? try isKnown(task, path) : false
+            if !isKnown { changed.append((task, path)) }
         }
+        if let newest = fresh.compactMap(\.updated).max() { await journal.saw(updated: newest) }
         counter.add(fresh.count)
-        guard !changed.isEmpty else { return }
+        guard !changed.isEmpty else { return false }
         let remarks = changed.filter { mustStore || hasChanged($0.task) }.map {
             RemarkQueue.Entry(kind: .task, id: $0.task.id, name: $0.task.name)
         }
-        try await journal.willStore(listing.key, at: listing.walk.mark, wantsRemarks ? remarks : [])
+        try await journal.willStore(wantsRemarks ? remarks : [])
         call.progress("storing_tasks", "Storing \(counted(changed.count, "task"))...", count: changed.count)
-        for (task, path) in changed { try call.storeOrReport(documents.task(task, path: path)) }
+        for (task, path) in changed {
+            try call.storeOrReport(documents.task(task, path: path, revision: revision(of: task, path)))
+        }
+        return true
     }
 
     private var wantsRemarks: Bool { selection.wants(.comments) || selection.wants(.attachments) }
@@ -159,8 +164,19 @@ struct TasksImport: Sendable {
         task.path(in: task.space.flatMap { structure.tree[DocParent(.space, $0)]?.name })
     }
 
+    /// A run that chose something for itself passes over what is stored, whatever it lists. All
+    /// others list everything because the place of a task, or its fields, may have changed without it.
+    private func mayBeKnown(_ listing: TaskListing, _ mustStore: Bool) -> Bool {
+        !mustStore && (call.isNarrowed || !listing.isWhole)
+    }
+
+    /// nil: its comments are still to be fetched, and this run may be the only one that knows.
+    private func revision(of task: ClickUpTask, _ path: [String]) -> String? {
+        call.isNarrowed && wantsRemarks ? nil : task.revision(path, selection)
+    }
+
     private func isKnown(_ task: ClickUpTask, _ path: [String]) throws -> Bool {
-        guard !call.isFullRefresh, let revision = task.revision(path) else { return false }
+        guard !journal.isFull, let revision = task.revision(path, selection) else { return false }
         return try call.known(collection: Collection.tasks.rawValue, id: task.id, revision: revision)
     }
 

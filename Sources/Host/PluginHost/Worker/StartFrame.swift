@@ -40,15 +40,17 @@ struct StartFrame {
     }
 
     private static let fullRefresh: UInt32 = 1  // INTEGRATION_FLAG_FULL_REFRESH, a cast macro
+    private static let narrowed: UInt32 = 2  // INTEGRATION_FLAG_NARROWED
 
     var frame: FrameWriter {
         let isFull = call?.options.isFull ?? false
+        let isNarrowed = call?.options.isNarrowed ?? false
         let collections = call?.options.collections ?? []
         var frame = FrameWriter(FRAME_START)
         frame.put(UInt32(FRAME_PROTOCOL_VERSION))
         frame.put(entry.code)
         frame.put(plugin)
-        frame.put(isFull ? Self.fullRefresh : 0)
+        frame.put((isFull ? Self.fullRefresh : 0) | (isNarrowed ? Self.narrowed : 0))
         frame.put(call?.runID?.description ?? "")
         frame.put(call?.integration ?? "")
         frame.put(settings)

@@ -1,0 +1,202 @@
+import PluginKit
+import Synchronization
+import Testing
+
+@testable import ClickUp
+
+@Suite struct CheckpointTests {
+    @Test func `a checkpoint is read as it was written`() throws {
+        var checkpoint = Checkpoint(selection: "abc")
+        checkpoint.until = 5
+        checkpoint.swept = 7
+        checkpoint.passed = "run"
+        checkpoint.queue = QueueMark(file: "f", size: 10, offset: 4, count: 3, done: 1)
+        var open = Checkpoint.Open(run: "run", began: 9, isEnumeration: true, isFull: true)
+        open.newest = 8
+        open.walks = ["live": .init(after: 3, before: nil, page: 2), "5": .init(byPagesOnly: true)]
+        open.finished = ["archived"]
+        open.stale = ["1", "2"]
+        open.docs = .init(archived: true, position: .nextCursor("c"))
+        checkpoint.open = open
+        #expect(Checkpoint(checkpoint.bytes) == checkpoint)
+        #expect(Checkpoint(Checkpoint(selection: "x").bytes) == Checkpoint(selection: "x"))
+    }
+
+    @Test(arguments: ["", "{}", "[]", #"{"version":1,"selection":"a"}"#, #"{"version":2}"#, "\u{0}"])
+    func `what is none is passed over`(text: String) {
+        #expect(Checkpoint(Array(text.utf8)) == nil)
+    }
+}
+
+@Suite struct JournalTests {
+    private let host = RecordingHost()
+
+    private func journal(_ run: String, sweep: String = "every 24h", now: Int64 = 1_000_000_000, full: Bool = false)
+        throws -> Journal
+    {
+        let call = host.call(#"{"workspace_id":"9","sweep":"\#(sweep)"}"#, full: full, run: run)
+        return Journal(call: call, settings: try Settings(call), now: now)
+    }
+
+    private func end(_ journal: Journal) async throws {
+        try await journal.firstPhaseEnded(hasAllTasks: true, isComplete: journal.mode == .enumeration)
+        try await journal.ended()
+    }
+
+    @Test func `first everything is listed, then what changed, and everything again when that is due`() async throws {
+        let first = try journal("1")
+        #expect(first.mode == .enumeration && !first.isStanding && first.storedUntil == nil)
+        await first.saw(updated: 400)
+        try await end(first)
+        let second = try journal("2", now: 1_000_000_000 + 3_600_000)
+        #expect(second.mode == .changes(since: 400) && second.isStanding && second.storedUntil == 400)
+        try await end(second)
+        #expect(try journal("3", now: 1_000_000_000 + 86_400_000).mode == .enumeration)
+        #expect(try journal("3", sweep: "now").mode == .enumeration)
+        #expect(try journal("3", sweep: "never", now: .max / 2).mode == .changes(since: 400))
+    }
+
+    @Test func `what changed just now is asked for once more`() async throws {
+        let first = try journal("1")
+        await first.saw(updated: 1_000_000_000)
+        try await end(first)
+        #expect(try journal("2").mode == .changes(since: 1_000_000_000 - Journal.overlap))
+    }
+
+    @Test func `an import that changes nothing offers nothing`() async throws {
+        let first = try journal("1")
+        await first.saw(updated: 400)
+        try await end(first)
+        let count = host.record.withLock { $0.checkpoints.count }
+        let second = try journal("2")
+        await second.saw(updated: 400)
+        await second.finished("live")
+        try await end(second)
+        #expect(host.record.withLock { $0.checkpoints.count } == count)
+    }
+
+    @Test func `an attempt goes on where the one before stood; another run does too, and is no complete listing`()
+        async throws
+    {
+        let first = try journal("1")
+        var walk = TaskWalk(.created)
+        _ = walk.advance((0..<100).map { .init(id: "\($0)", date: Int64($0)) }, isLast: false)
+        await first.finished("archived")
+        try await first.willStore([])
+        try await first.reached("live", walk.mark, isNews: true)
+        for (run, isContinuation) in [("1", false), ("2", true)] {
+            let next = try journal(run)
+            #expect(next.mode == .enumeration && next.isContinuation == isContinuation)
+            #expect(await next.resume("archived", TaskWalk(.created)) == nil)
+            let resumed = try #require(await next.resume("live", TaskWalk(.created)))
+            #expect(resumed.isResumed && resumed.walk.mark == walk.mark)
+            let fresh = try #require(await next.resume("other", TaskWalk(.created)))
+            #expect(fresh.isResumed && fresh.walk.mark == TaskWalk.Mark())
+        }
+    }
+
+    @Test func `a full import stays one in its next attempt`() async throws {
+        let first = try journal("1")
+        try await end(first)
+        let full = try journal("2", full: true)
+        try await full.willStore([])
+        let again = try journal("2")
+        #expect(full.isFull && again.isFull && again.storedUntil == nil && again.mode == .enumeration)
+        try await end(again)
+        #expect(try !journal("3").isFull)
+    }
+
+    @Test func `tasks that could not all be listed are asked for again`() async throws {
+        let first = try journal("1")
+        await first.saw(updated: 400)
+        try await end(first)
+        let second = try journal("2")
+        await second.saw(updated: 500)
+        try await second.firstPhaseEnded(hasAllTasks: false, isComplete: false)
+        #expect(try journal("3").mode == .changes(since: 400))
+    }
+
+    @Test func `a checkpoint of another choice is of no use`() async throws {
+        try await end(try journal("1"))
+        let call = host.call(#"{"workspace_id":"9","space_ids":["1"]}"#, run: "2")
+        let other = Journal(call: call, settings: try Settings(call), now: 0)
+        #expect(!other.isStanding && other.mode == .enumeration)
+    }
+}
+
+@Suite struct RemarkQueueTests {
+    private let entries = (0..<5_000).map { RemarkQueue.Entry(kind: .task, id: "t\($0)", name: "Näme\n\"\($0)\"") }
+
+    private func all(_ queue: RemarkQueue) throws -> [RemarkQueue.Entry] {
+        var line = RemarkLine(try #require(queue.mark))
+        var found: [RemarkQueue.Entry] = []
+        while let (number, entry) = try line.next(of: queue) {
+            found.append(entry)
+            line.ended(number)
+        }
+        #expect(line.reached.offset == queue.mark?.size && line.reached.count == found.count)
+        return found
+    }
+
+    @Test func `what is put in comes out, from memory and from a file`() throws {
+        let folder = try DataFolder()
+        for path in ["", folder.path] {
+            let queue = RemarkQueue(folder: path, run: "r", mark: nil)
+            #expect(queue.mark == nil)
+            try queue.append(entries)
+            #expect(try all(queue) == entries)
+        }
+    }
+
+    @Test func `another process goes on behind what is done, and writes over what was not said`() throws {
+        let folder = try DataFolder()
+        let first = RemarkQueue(folder: folder.path, run: "r", mark: nil)
+        try first.append(Array(entries[..<3]))
+        let mark = try #require(first.mark)
+        try first.append(Array(entries[3..<9]))
+        let second = RemarkQueue(folder: folder.path, run: "r2", mark: mark)
+        #expect(!second.isLost && second.mark == mark)
+        try second.append([entries[100]])
+        #expect(try all(second) == Array(entries[..<3]) + [entries[100]])
+        let (read, _) = try second.read(from: 0)
+        second.done(upTo: read[1].end, count: 2)
+        let third = RemarkQueue(folder: folder.path, run: "r3", mark: try #require(second.mark))
+        #expect(try all(third) == [entries[2], entries[100]])
+    }
+
+    @Test func `a file that is not there any more is noticed`() throws {
+        let folder = try DataFolder()
+        let queue = RemarkQueue(folder: folder.path, run: "r", mark: nil)
+        try queue.append(entries)
+        let mark = try #require(queue.mark)
+        let other = RemarkQueue(folder: folder.path, run: "r2", mark: nil)
+        other.sweepUp()
+        #expect(RemarkQueue(folder: folder.path, run: "r3", mark: mark).isLost)
+        #expect(RemarkQueue(folder: "", run: "r3", mark: mark).isLost)
+    }
+
+    @Test func `what failed is left for the next import`() throws {
+        let folder = try DataFolder()
+        let queue = RemarkQueue(folder: folder.path, run: "r", mark: nil)
+        try queue.append(entries)
+        try queue.end(leaving: [entries[7]])
+        let next = RemarkQueue(folder: folder.path, run: "r2", mark: try #require(queue.mark))
+        #expect(try all(next) == [entries[7]])
+        try next.end(leaving: [])
+        #expect(next.mark == nil)
+    }
+
+    @Test func `done is only what everything before is done of`() throws {
+        let queue = RemarkQueue(folder: "", run: "r", mark: nil)
+        try queue.append(Array(entries[..<4]))
+        var line = RemarkLine(try #require(queue.mark))
+        for _ in 0..<4 { _ = try line.next(of: queue) }
+        line.ended(1)
+        #expect(line.reached.count == 0 && line.endedCount == 1)
+        line.ended(0)
+        #expect(line.reached.count == 2)
+        line.ended(3)
+        line.ended(2)
+        #expect(line.reached.count == 4 && line.reached.offset == queue.mark?.size)
+    }
+}

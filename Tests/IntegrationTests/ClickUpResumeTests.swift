@@ -1,0 +1,124 @@
+import Foundation
+import Testing
+
+/// Imports that are cut short, and what they find when they go on.
+@Suite("Going on with ClickUp", .realPrograms, .timeLimit(.minutes(30)))
+struct ClickUpResumeTests {
+    private static let size = [
+        "--tasks", "550", "--docs", "130", "--pages-per-doc", "1", "--comments", "0", "--rate-limit", "100000",
+    ]
+    private static let core = ["collections: [spaces, folders, lists, tasks, docs, pages]"]
+    private static let collections: Set<String> = ["spaces", "folders", "lists", "tasks", "docs", "pages"]
+
+    /// Starts an import, and returns its id once so many requests were made.
+    private static func begin(_ setup: ClickUpSetup, until: (_ asked: [String]) -> Bool) async throws -> String {
+        let started = try await setup.daemon.http.post("/integrations/clickup/sync", json: "{}").json
+        let run = try #require(started["id"]?.string)
+        try await eventually("the import is under way") {
+            let log = try await setup.simulator.http.get("/_simulator/requests").json["items"]?.items ?? []
+            return until(log.map { "\($0["path"]?.string ?? "")?\($0["query"]?.string ?? "")" })
+        }
+        return run
+    }
+
+    /// How often each page of each listing was fetched.
+    private static func pages(_ asked: [String]) -> [String: Int] {
+        asked.filter { $0.contains("/task?") || $0.contains("/docs?") }.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+
+    private static func isFar(_ asked: [String]) -> Bool {
+        asked.count { $0.contains("/team/9001234/task?") } >= 5 && asked.contains { $0.contains("&cursor=") }
+    }
+
+    @Test func `an import that is killed fetches of each listing the page that was stored and the one under way again`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let simulator = try await ClickUpSetup.startSimulator(Self.size + ["--latency", "20ms"])
+        let integration = ClickUpSetup.lines(
+            of: "clickup", at: simulator, settings: Self.core + ["max_concurrent_requests: 4"])
+        let first = ClickUpSetup(
+            simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
+        let run = try await Self.begin(first, until: Self.isFar)
+        try await first.daemon.kill()
+        let second = ClickUpSetup(
+            simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
+        #expect(try await second.end(of: run)["status"] == "succeeded")
+        #expect(try await ClickUpTruth.differences(second, collections: Self.collections) == [])
+        let asked = try await second.asked()
+        #expect(Self.pages(asked).values.allSatisfy { $0 <= 2 })
+        let listings = Dictionary(grouping: Self.pages(asked).filter { $0.value > 1 }.keys) {
+            $0.contains("archived=true") ? "\($0.split(separator: "?")[0])-archived" : "\($0.split(separator: "?")[0])"
+        }
+        #expect(listings.values.allSatisfy { $0.count <= 2 }, "\(listings)")
+        // What is gone is noticed all the same: the attempts have seen everything between them.
+        let task = try #require(try await second.stored("collection=tasks&limit=1").first?["externalId"]?.string)
+        try await second.control("tasks/\(task)", #"{"delete":true}"#)
+        _ = try await second.run(#"{"full":true}"#)
+        #expect(try await second.stored("collection=tasks&limit=1000").allSatisfy { $0["externalId"]?.string != task })
+    }
+
+    @Test func `an import that is cancelled is gone on with by the next, which deletes nothing`() async throws {
+        let setup = try await ClickUpSetup.start(
+            Self.size + ["--latency", "20ms"], settings: Self.core + ["max_concurrent_requests: 4"])
+        let run = try await Self.begin(setup, until: Self.isFar)
+        #expect(try await setup.daemon.http.post("/runs/\(run)/cancel").status == 202)
+        #expect(try await setup.end(of: run)["status"] == "cancelled")
+        let changed = try #require(try await setup.stored("collection=tasks&limit=1").first?["externalId"]?.string)
+        try await setup.control("tasks/\(changed)", #"{"name":"Changed meanwhile"}"#)
+        let next = try await setup.run()
+        #expect(next["status"] == "succeeded", "\(next)")
+        for name in ["tasks", "docs", "pages", "lists"] {
+            #expect(next["result"]?["breakdown"]?[name]?["deleted"] ?? 0 == 0, "\(name)")
+        }
+        #expect(try await ClickUpTruth.differences(setup, collections: Self.collections) == [])
+        #expect(Self.pages(try await setup.asked()).values.allSatisfy { $0 <= 2 })
+    }
+
+    @Test func `the second phase goes on where it stood`() async throws {
+        let folder = try TemporaryFolder()
+        let simulator = try await ClickUpSetup.startSimulator([
+            "--tasks", "150", "--docs", "1", "--comments", "2", "--rate-limit", "100000", "--latency", "10ms",
+        ])
+        let integration = ClickUpSetup.lines(of: "clickup", at: simulator, settings: ["max_concurrent_requests: 4"])
+        let first = ClickUpSetup(
+            simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
+        let run = try await Self.begin(first) { $0.count { $0.contains("/comment?") } >= 70 }
+        try await first.daemon.kill()
+        let second = ClickUpSetup(
+            simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
+        #expect(try await second.end(of: run)["status"] == "succeeded")
+        #expect(try await ClickUpTruth.differences(second) == [])
+        let asked = try await second.asked().filter { $0.contains("/comment?") }
+        // What was done up to the last checkpoint is not fetched again: 25 and what was in flight.
+        #expect(asked.count <= 150 + 60, "\(asked.count)")
+    }
+
+    @Test func `comments that could not be had are fetched by the next import`() async throws {
+        let setup = try await ClickUpSetup.start(["--tasks", "30", "--docs", "1"], settings: [])
+        let task = try #require(
+            try await setup.simulator.http.get("/_simulator/truth").json["items"]?.items
+                .first { $0["collection"] == "comments" }?["parent"]?.string?.dropFirst(6))
+        try await setup.control("faults", #"{"match":{"path":"*/\#(task)/comment"},"times":"always","status":500}"#)
+        let run = try await setup.run()
+        #expect(run["status"] == "completed_with_errors" && run["result"]?["breakdown"]?["comments"]?["failed"] == 1)
+        _ = try await setup.simulator.http.send("DELETE", "/_simulator/faults")
+        _ = try await setup.asked()
+        #expect(try await setup.run()["status"] == "succeeded")
+        #expect(try await setup.asked().filter { $0.contains("/comment?") } == ["/api/v2/task/\(task)/comment?"])
+        #expect(try await ClickUpTruth.differences(setup) == [])
+    }
+
+    @Test func `a sweep finds the tasks that are gone, an import of changes does not`() async throws {
+        let setup = try await ClickUpSetup.start(["--tasks", "50", "--docs", "1"], settings: [])
+        _ = try await setup.run()
+        let task = try #require(try await setup.stored("collection=tasks&limit=1").first?["externalId"]?.string)
+        try await setup.control("tasks/\(task)", #"{"delete":true}"#)
+        #expect(try await setup.run()["result"]?["breakdown"]?["tasks"]?["deleted"] == 0)
+        let swept = try await setup.run(#"{"settings":{"sweep":"now"}}"#)
+        #expect(swept["result"]?["breakdown"]?["tasks"]?["deleted"]?.integer ?? 0 > 0, "\(swept)")
+        #expect(try await ClickUpTruth.differences(setup) == [])
+        let gone = try await setup.stored("changedAfter=0&limit=1000").filter { $0["externalId"]?.string == task }
+        #expect(gone.count == 1 && gone[0]["deletedAt"]?.string != nil)
+    }
+}
