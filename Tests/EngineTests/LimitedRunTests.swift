@@ -2,7 +2,7 @@ import Core
 import Engine
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LimitedRunTests {
+@Suite(.timeLimit(.minutes(30))) struct LimitedRunTests {
     private func observation(limit: Int64, remaining: Int64, resetIn seconds: Int64) -> PluginMessage {
         .observe(account: "a", limit: limit, remaining: remaining, reset: .now + .seconds(seconds))
     }

@@ -2,7 +2,7 @@ import Core
 import Engine
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct QuarantineTests {
+@Suite(.timeLimit(.minutes(30))) struct QuarantineTests {
     private static let crashing: FakeLauncher.Script = { session, _ in session.vanish() }
 
     /// A bench whose plugin has crashed so often.

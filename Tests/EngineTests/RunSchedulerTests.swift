@@ -236,6 +236,26 @@ import Testing
         #expect(after.storage.current.runs[old.id]?.attempt == 2)
     }
 
+    @Test func `restarts while a run waits for its turn cost it no attempt`() async throws {
+        var storage = MemoryStorage().current
+        var id: RunID?
+        for _ in 1...5 {
+            let bench = Workbench(maxConcurrent: 1, Self.busy)
+            bench.storage.change { [storage] in $0 = storage }
+            _ = try await bench.start(Workbench.integration("first"))
+            if let id {
+                try await bench.scheduler.resumeUnfinishedRuns(of: [Workbench.integration()], only: "clickup")
+                #expect(bench.scheduler.activeRun(id)?.snapshot.status == .queued)
+            } else {
+                id = try await bench.start().run.id
+            }
+            bench.scheduler.drain()
+            storage = bench.storage.current
+            #expect(id.map { storage.runs[$0]?.attempt } == 1)
+            #expect(id.map { storage.runs[$0]?.status } == .queued)
+        }
+    }
+
     @Test func `an unfinished run whose integration is gone ends`() async throws {
         let bench = Workbench()
         var run = Run(id: RunID(), integration: "gone", tenant: .default, createdAt: .now, requestedBy: "test")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Whatever a plugin does to its process ends its run and nothing else.
-@Suite("Plugins that do their worst", .realPrograms, .timeLimit(.minutes(4)))
+@Suite("Plugins that do their worst", .realPrograms, .timeLimit(.minutes(30)))
 struct EndingBadlyTests {
     /// What one kind of end must look like.
     struct Case: Sendable, CustomTestStringConvertible {

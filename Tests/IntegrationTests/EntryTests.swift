@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Test, structure and webhook", .realPrograms, .timeLimit(.minutes(3)))
+@Suite("Test, structure and webhook", .realPrograms, .timeLimit(.minutes(30)))
 struct EntryTests {
     private func daemon(
         _ behaviour: String = "good", in folder: TemporaryFolder? = nil, settings: [String] = [],

@@ -99,6 +99,22 @@ struct OperationsTests {
         }
     }
 
+    @Test func `HEAD over HTTP/2 is answered like any other request`() async throws {
+        let folder = try TemporaryFolder()
+        let identity = try await TLSIdentity(in: folder)
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(server: [identity.yaml], .fixture("hello")), in: folder)
+        let curl = try ChildProcess(
+            "/usr/bin/curl",
+            [
+                "--silent", "--head", "--http2", "--cacert", identity.certificate,
+                "https://127.0.0.1:\(daemon.port)/healthz", "https://127.0.0.1:\(daemon.port)/nothing",
+            ])
+        #expect(try await curl.exitStatus() == .exited(0))
+        let output = try await curl.output.end()
+        #expect(output.contains("HTTP/2 405") && output.contains("HTTP/2 404"))
+    }
+
     @Test func `a client of HTTP/2 that takes nothing for 20 seconds is closed too`() async throws {
         let folder = try TemporaryFolder()
         let identity = try await TLSIdentity(in: folder)

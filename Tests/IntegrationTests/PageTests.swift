@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The page at `/`, in a real browser.
-@Suite("The page", .realPrograms, .timeLimit(.minutes(3)))
+@Suite("The page", .realPrograms, .timeLimit(.minutes(30)))
 struct PageTests {
     /// A browser's tab at a daemon's page.
     private static func open(_ daemon: DaemonProcess, _ path: String = "/", in browser: Browser) async throws -> Tab {

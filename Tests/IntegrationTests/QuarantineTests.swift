@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Plugins in quarantine", .realPrograms, .timeLimit(.minutes(2)))
+@Suite("Plugins in quarantine", .realPrograms, .timeLimit(.minutes(30)))
 struct QuarantineTests {
     /// A daemon whose plugin has crashed three times, from a folder of its own.
     private static func crashed() async throws -> (daemon: DaemonProcess, plugins: TemporaryFolder) {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("An account's limit", .realPrograms, .timeLimit(.minutes(3)))
+@Suite("An account's limit", .realPrograms, .timeLimit(.minutes(30)))
 struct RateLimitTests {
     /// - Parameter window: in milliseconds.
     private func limited(

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite("Reading the configuration again", .realPrograms, .timeLimit(.minutes(3)))
+@Suite("Reading the configuration again", .realPrograms, .timeLimit(.minutes(30)))
 struct ReloadTests {
     /// Writes another configuration where a daemon reads it.
     private static func write(_ configuration: DaemonConfiguration, for daemon: DaemonProcess) async throws {
@@ -165,7 +165,7 @@ struct ReloadTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(30)))
     func `a thousand reloads under load leave memory, descriptors and copies as they were`() async throws {
         let plugins = try TemporaryFolder()
         let original = try Data(contentsOf: try await FixturePlugins.compile("plain"))

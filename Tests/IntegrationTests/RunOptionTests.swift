@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Options of a run, schedules and deletions", .realPrograms, .timeLimit(.minutes(3)))
+@Suite("Options of a run, schedules and deletions", .realPrograms, .timeLimit(.minutes(30)))
 struct RunOptionTests {
     private func sync(_ http: HTTPClient, _ name: String, _ body: String? = nil) async throws -> JSON {
         let response = try await http.with("Prefer: wait=30").post("/integrations/\(name)/sync", json: body)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What `docs/clients.md` and the README tell people to paste, as it stands there.
-@Suite("Snippets", .realPrograms, .timeLimit(.minutes(4)))
+@Suite("Snippets", .realPrograms, .timeLimit(.minutes(30)))
 struct SnippetTests {
     /// The blocks of code in a file, by language and the heading above them.
     private struct Snippet {

@@ -105,7 +105,7 @@ struct StreamTests {
         #expect(try body["runId"] == events[0].json["runId"])
         #expect(body["seq"]?.integer.map { complete.lastEventID.hasSuffix(".\($0)") } == true)
         let result = try #require(body["result"])
-        #expect(result.keys == ["totalImported", "totalFailed", "durationMs", "breakdown", "completedAt"])
+        #expect(result.keys == ["totalImported", "totalFailed", "durationMs", "breakdown", "report", "completedAt"])
         #expect(try #require(result["durationMs"]?.integer) >= 0)
         let items = try #require(result["breakdown"]?["items"])
         #expect(items["imported"] == 3 && items["failed"] == 0 && items["skipped"] == 0)

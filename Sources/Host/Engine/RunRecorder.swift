@@ -296,7 +296,8 @@ struct RunRecorder {
     func suspend() {
         do {
             var run = active.snapshot
-            run.status = .running
+            // One that waits for its turn has not had this attempt.
+            if run.status != .queued { run.status = .running }
             run.resumeAt = nil
             try services.storage.update(run, appending: batch.events)
             services.logger.info("run suspended: it goes on when the daemon starts again", metadata: metadata())

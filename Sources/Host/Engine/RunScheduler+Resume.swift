@@ -15,7 +15,8 @@ extension RunScheduler {
             let log = EventLog(
                 runID: run.id, earlier: earlier, lastNumber: run.lastEvent, reserved: run.lastEvent,
                 counting: services.metrics.events)
-            if let integration, run.attempt < ImportExecution.maximumAttempts {
+            let hasAttempts = run.status == .queued || run.attempt < ImportExecution.maximumAttempts
+            if let integration, hasAttempts {
                 try resume(run, of: integration, log: log)
             } else {
                 giveUp(run, of: integration, log: log)
@@ -35,7 +36,8 @@ extension RunScheduler {
 
     private func resume(_ stored: Run, of integration: Integration, log: EventLog) throws {
         var run = stored
-        run.attempt += 1
+        // One that waited for its turn has not had its attempt yet.
+        if run.status != .queued { run.attempt += 1 }
         run.status = .queued
         run.resumeAt = nil
         let active = ActiveRun(run, of: integration, log: log, launcher: services.launcher)

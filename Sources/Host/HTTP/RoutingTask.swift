@@ -10,6 +10,7 @@ struct RoutingTask<Router: HTTPResponder>: HTTPResponder where Router.Context: S
 
     func respond(to request: Request, context: Router.Context) async throws -> Response {
         async let response = router.respond(to: request, context: context)
-        return try await response
+        // A body here would break a whole connection of HTTP/2.
+        return request.method == .head ? try await response.createHeadResponse() : try await response
     }
 }

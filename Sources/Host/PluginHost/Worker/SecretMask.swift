@@ -10,6 +10,7 @@ struct SecretMask: Sendable {
     private static let shortestLine = 8
     /// Texts below this size were not cut off.
     private static let cutSize = 1000
+    private static let stepSize = 64
     /// The bytes of each way in which a secret may be written.
     private let forms: [[UInt8]]
 
@@ -29,9 +30,18 @@ struct SecretMask: Sendable {
         let step = String(decoding: secret.utf8.map(Self.stepByte), as: UTF8.self)
         let isTelling = step.utf8.count { $0 != UInt8(ascii: "_") } >= shortestLine
         return (isTelling ? [step] : []) + [
-            secret, json, json.replacing("/", with: "\\/"), percent,
+            secret, json, json.replacing("/", with: "\\/"), inASCII(json), inASCII(json, inUpperCase: true), percent,
             percentEncoded(secret, inUpperCase: false), percent.replacing("%20", with: "+"),
         ] + lines.filter { $0.utf8.count >= shortestLine }
+    }
+
+    /// JSON as some write it: every character outside of ASCII as `\u00e9`.
+    private static func inASCII(_ json: String, inUpperCase: Bool = false) -> String {
+        json.utf16.map { unit in
+            guard unit >= 0x80 else { return String(UnicodeScalar(UInt8(unit))) }
+            let digits = String(unit, radix: 16, uppercase: inUpperCase)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }.joined()
     }
 
     private static func stepByte(_ byte: UInt8) -> UInt8 {
@@ -41,10 +51,15 @@ struct SecretMask: Sendable {
         }
     }
 
-    func callAsFunction(_ text: String) -> String {
+    func callAsFunction(_ text: String) -> String { masked(text, cutAt: Self.cutSize) }
+
+    /// The name of a step, which the worker cuts sooner.
+    func step(_ name: String) -> String { masked(name, cutAt: Self.stepSize) }
+
+    private func masked(_ text: String, cutAt cutSize: Int) -> String {
         guard !forms.isEmpty else { return text }
         let bytes = Array(text.utf8)
-        let places = places(in: bytes)
+        let places = places(in: bytes, cutAt: cutSize)
         guard !places.isEmpty else { return text }
         var masked: [UInt8] = []
         var end = 0
@@ -61,7 +76,7 @@ struct SecretMask: Sendable {
     func callAsFunction(_ text: String?) -> String? { text.map { self($0) } }
 
     /// Byte by byte: what Swift takes for one character may be the end of a secret and more.
-    private func places(in bytes: [UInt8]) -> [Range<Int>] {
+    private func places(in bytes: [UInt8], cutAt cutSize: Int) -> [Range<Int>] {
         var places: [Range<Int>] = []
         for form in forms {
             if form.count <= bytes.count {
@@ -70,7 +85,7 @@ struct SecretMask: Sendable {
                     places.append(start..<start + form.count)
                 }
             }
-            if bytes.count >= Self.cutSize, let cut = Self.cutOff(form, in: bytes) { places.append(cut) }
+            if bytes.count >= cutSize, let cut = Self.cutOff(form, in: bytes) { places.append(cut) }
         }
         return places
     }
@@ -105,7 +120,7 @@ extension PluginMessage {
     func masked(by mask: SecretMask) -> PluginMessage {
         switch self {
         case .progress(let step, let message, let count, let total):
-            .progress(step: mask(step), message: mask(message), count: count, total: total)
+            .progress(step: mask.step(step), message: mask(message), count: count, total: total)
         case .log(let level, let message, let fields):
             .log(level: level, message: mask(message), fields: mask(fields))
         case .output(let line, let isError): .output(mask(line), isError: isError)
@@ -129,6 +144,7 @@ extension ReportedDocument {
     /// `document` stays: the store has to find it.
     fileprivate func masked(by mask: SecretMask) -> ReportedDocument {
         var report = self
+        report.collection = mask(collection)
         report.code = mask(code)
         report.externalID = mask(externalID)
         report.message = mask(message)
