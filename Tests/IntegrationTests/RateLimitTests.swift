@@ -42,7 +42,9 @@ struct RateLimitTests {
         let folder = try TemporaryFolder()
         let source = folder.url.appending(path: "source")
         let daemon = try await DaemonProcess.start(
-            DaemonConfiguration(limited("slow", source: source, limit: 3, window: 60_000, requests: 10, ["isolation: in-process"])), in: folder)
+            DaemonConfiguration(
+                limited("slow", source: source, limit: 3, window: 60_000, requests: 10, ["isolation: in-process"])),
+            in: folder)
         let stream = try await daemon.http.sync("slow")
         let waiting = try #require(try await stream.until(step: "waiting").last).json
         let resumeAt = try #require(waiting["resumeAt"]?.string)
@@ -60,7 +62,9 @@ struct RateLimitTests {
         let folder = try TemporaryFolder()
         let source = folder.url.appending(path: "source")
         let daemon = try await DaemonProcess.start(
-            DaemonConfiguration(limited("slow", source: source, limit: 3, window: 60_000, requests: 3, ["isolation: in-process"])), in: folder)
+            DaemonConfiguration(
+                limited("slow", source: source, limit: 3, window: 60_000, requests: 3, ["isolation: in-process"])),
+            in: folder)
         #expect(try await daemon.http.events(ofImport: "slow").last?.type == "complete")
         let test = try await daemon.http.post("/integrations/slow/test").json
         #expect(test["success"] == true)
