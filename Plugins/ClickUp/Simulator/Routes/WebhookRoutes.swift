@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// Registering, changing and removing webhooks. Deliveries are made on demand: `POST /_simulator/webhooks/{id}`.
+/// Registering, changing and removing webhooks.  Nothing is delivered.
 enum WebhookRoutes: RouteSet {
     static func add(to table: RouteTable) {
         table.get("api/v2/team/:team/webhook") { call in
