@@ -69,7 +69,7 @@ struct InitCommand: ParsableCommand {
     }
 
     private func describe(_ path: PluginPath) throws -> PluginDescription {
-        let scratch = try ScratchFolder()
+        let scratch = try TemporaryFolder.ofCommand()
         let host = try path.host(settings: SettingsFile(folder: path.folder), dataFolder: scratch.path)
         do throws(RunFailure) {
             return try host.describe(PluginPath.integration)

@@ -3,6 +3,7 @@ import Config
 import Core
 import Foundation
 import PluginCheck
+import PluginHost
 
 /// `integrationd plugin check FILE.so`
 struct PluginCheckCommand: ParsableCommand {
@@ -32,7 +33,7 @@ struct PluginCheckCommand: ParsableCommand {
             throw ExitCode.configuration
         }
         let path = try PluginPath(file)
-        let scratch = try ScratchFolder()
+        let scratch = try TemporaryFolder.ofCommand()
         let subject = try subject(path, scratch)
         var check = Check(subject, rules: rules)
         let findings = try check.run { try StandardOutput.write(line($0)) }
@@ -52,7 +53,7 @@ struct PluginCheckCommand: ParsableCommand {
         }
     }
 
-    private func subject(_ path: PluginPath, _ scratch: ScratchFolder) throws -> Subject {
+    private func subject(_ path: PluginPath, _ scratch: TemporaryFolder) throws -> Subject {
         let given = try settings.load()
         return try Subject(
             file: path.path, content: try path.content(),

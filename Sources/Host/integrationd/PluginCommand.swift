@@ -74,20 +74,16 @@ extension Executable {
     }
 }
 
-/// A folder that goes when the command ends.
-final class ScratchFolder {
-    let path: String
-
-    init() throws {
-        var template = Array((NSTemporaryDirectory() + "/integrationd-plugin-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else {
-            StandardError.write("error: no temporary folder: \(String(cString: strerror(errno)))")
+extension TemporaryFolder {
+    /// One that goes when the command ends.
+    static func ofCommand() throws -> TemporaryFolder {
+        do throws(RunFailure) {
+            return try TemporaryFolder(in: NSTemporaryDirectory(), prefix: "integrationd-")
+        } catch {
+            StandardError.write("error: \(error.message)")
             throw ExitCode.environment
         }
-        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }  // the system's own folder: what stays goes later
 }
 
 /// Where the settings of a plugin that is tried come from.

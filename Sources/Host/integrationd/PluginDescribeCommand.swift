@@ -19,7 +19,7 @@ struct PluginDescribeCommand: ParsableCommand {
     @Flag(help: "One JSON object.") var json = false
 
     func run() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try TemporaryFolder.ofCommand()
         let file: PluginPath
         let host: PluginHost
         let name: String

@@ -34,7 +34,7 @@ struct PluginPinCommand: ParsableCommand {
     /// Of the file as the daemon would use it now; an old pin does not count.
     private func hash(_ configuration: Configuration) throws -> String {
         let path = try PluginPath(configuration.pathOfPlugin(of: name))
-        let scratch = try ScratchFolder()
+        let scratch = try TemporaryFolder.ofCommand()
         let host = try path.host(settings: SettingsFile(folder: configuration.folder), dataFolder: scratch.path)
         do throws(RunFailure) {
             return try host.describe(PluginPath.integration).sha256

@@ -28,7 +28,7 @@ struct PluginRunCommand: ParsableCommand {
 
     func run() throws {
         let path = try PluginPath(file)
-        let scratch = try ScratchFolder()
+        let scratch = try TemporaryFolder.ofCommand()
         let host = try path.host(settings: try settings.load(), dataFolder: scratch.path)
         let call = try call()
         let session: any PluginSession

@@ -1,15 +1,17 @@
-import Core
+package import Core
 import Foundation
 
 /// A private folder that is there as long as this object is.
-final class TemporaryFolder {
-    let path: String
+package final class TemporaryFolder {
+    package let path: String
 
-    /// - Parameter parent: is made if it is not there.
-    init(in parent: String) throws(RunFailure) {
+    /// - Parameters:
+    ///   - parent: is made if it is not there.
+    ///   - prefix: what its name begins with.
+    package init(in parent: String, prefix: String = "") throws(RunFailure) {
         mkdir(parent, 0o700)  // what is wrong with it shows below
         // mkdtemp puts a name of its own in place of the six letters.
-        var template = Array("\(parent)/XXXXXX".utf8CString)
+        var template = Array("\(parent)/\(prefix)XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw RunFailure(
                 .internal, "No temporary folder could be made in \(parent): \(String(cString: strerror(errno))).")

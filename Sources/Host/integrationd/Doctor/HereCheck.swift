@@ -148,7 +148,7 @@ struct HereCheck {
 
     func plugins(_ configuration: Configuration) throws -> [Finding] {
         guard worker.level == .good else { return [] }
-        let scratch = try ScratchFolder()
+        let scratch = try TemporaryFolder.ofCommand()
         let host = try Daemon.makePluginHost(configuration, dataFolder: scratch.path)
         return configuration.integrations.flatMap { plugin($0, configuration, host) }
     }
@@ -204,7 +204,7 @@ struct HereCheck {
     /// Whether the addresses in the settings answer.  What a plugin says of its connection only a daemon can ask.
     func connections(_ configuration: Configuration, _ clock: inout ClockCheck) throws -> [Finding] {
         guard worker.level == .good else { return [] }
-        let scratch = try ScratchFolder()
+        let scratch = try TemporaryFolder.ofCommand()
         let host = try Daemon.makePluginHost(configuration, dataFolder: scratch.path)
         var findings: [Finding] = []
         for integration in configuration.integrations where integration.enabled {
