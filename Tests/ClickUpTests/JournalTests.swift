@@ -125,7 +125,7 @@ import Testing
 }
 
 @Suite struct RemarkQueueTests {
-    private let entries = (0..<5_000).map { RemarkQueue.Entry(kind: .task, id: "t\($0)", name: "Näme\n\"\($0)\"") }
+    private let entries = (0..<5_000).map { RemarkQueue.Entry(id: "t\($0)", name: "Näme\n\"\($0)\"") }
 
     private func all(_ queue: RemarkQueue) throws -> [RemarkQueue.Entry] {
         var line = RemarkLine(try #require(queue.mark))

@@ -100,7 +100,10 @@ import Testing
                 BuildProducts.checkout.appending(path: "Sources/Host/WorkerMain/main.c").path, "-ldl", "-pthread",
             ] + files.map { sources.appending(path: $0).path })
         let daemon = folder.url.appending(path: "integrationd")
-        try FileManager.default.copyItem(at: BuildProducts.daemon, to: daemon)
+        // By a program of its own: a process that another test starts meanwhile would hold the copy open for
+        // writing until it has become that program, and no such file can be run.
+        let copying = try ChildProcess("/bin/cp", [BuildProducts.daemon.path, daemon.path])
+        #expect(try await copying.exitStatus() == .exited(0))
         return daemon
     }
 

@@ -1,3 +1,4 @@
+import Core
 import Glibc
 
 /// Counts signals of a person, such as Ctrl-C, and lets a thread that blocks wait for the next one.
@@ -40,9 +41,8 @@ package final class Interrupts: Sendable {
         let deadline = ContinuousClock.now + limit
         while true {
             let left = ContinuousClock.now.duration(to: deadline)
-            let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
             var one = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let count = poll(&one, 1, Int32(clamping: max(0, milliseconds + 1)))
+            let count = poll(&one, 1, Int32(clamping: max(0, left.wholeMilliseconds + 1)))
             if count > 0 { return true }
             if count == 0 || errno != EINTR { return false }
         }

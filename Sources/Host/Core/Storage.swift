@@ -142,3 +142,15 @@ package enum StorageError: Error, CustomStringConvertible {
         }
     }
 }
+
+extension Storage {
+    /// All that is stored of a run's log, which is bounded.
+    package func allEvents(of run: RunID) async throws -> [RunEvent] {
+        var events: [RunEvent] = []
+        while true {
+            let more = try await self.events(of: run, after: events.last?.sequence ?? 0, limit: 1000)
+            if more.isEmpty { return events }
+            events += more
+        }
+    }
+}

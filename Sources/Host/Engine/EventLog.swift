@@ -68,8 +68,7 @@ package final class EventLog: Sendable {
         var subscribers: [UInt64: @Sendable () -> Void] = [:]
         var lastWaiter: UInt64 = 0
 
-        mutating func append(_ event: RunEvent, of run: RunID) {
-            let entry = Entry(event, of: run)
+        mutating func append(_ entry: Entry) {
             entries.append(entry)
             guard !entry.isReliable else { return }
             unreliable.events += 1
@@ -111,7 +110,8 @@ package final class EventLog: Sendable {
         state = Mutex(
             State(
                 entries: [], lastSequence: max(lastNumber, earlier.last?.sequence ?? 0), reserved: reserved))
-        state.withLock { state in earlier.forEach { state.append($0, of: runID) } }
+        let entries = earlier.map { Entry($0, of: runID) }
+        state.withLock { state in entries.forEach { state.append($0) } }
     }
 
     /// The log of a run that has ended; nothing is added to it.
@@ -151,11 +151,12 @@ package final class EventLog: Sendable {
     /// Shows events to the readers.  Only the run's own thread prepares and publishes, so they
     /// come in the order of their numbers.
     package func publish(_ events: [RunEvent]) {
+        // Encoded before the lock, for which every reader waits.
+        let entries = events.map { Entry($0, of: runID) }
+        let isEnd = events.contains(where: \.isTerminal)
         let (waiters, subscribers) = state.withLock { state in
-            for event in events {
-                state.append(event, of: runID)
-                if event.isTerminal { (state.isOver, state.hasEnded) = (true, true) }
-            }
+            entries.forEach { state.append($0) }
+            if isEnd { (state.isOver, state.hasEnded) = (true, true) }
             state.compactIfLarge()
             return (Self.takeWaiters(&state), Array(state.subscribers.values))
         }
@@ -211,8 +212,8 @@ package final class EventLog: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    let part = Self.part(of: state, after: cursor)
-                    if !part.entries.isEmpty || part.isOver || Task.isCancelled { return true }
+                    let isNews = state.entries.last.map { $0.sequence > cursor } ?? false
+                    if isNews || state.isOver || Task.isCancelled { return true }
                     state.waiters[id] = continuation
                     return false
                 }
@@ -221,6 +222,11 @@ package final class EventLog: Sendable {
         } onCancel: {
             state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
         }
+    }
+
+    /// Returns when the log is over or the task is cancelled.
+    package func waitForEnd() async {
+        while !Task.isCancelled, !state.withLock({ $0.isOver }) { await wait(after: lastSequence) }
     }
 
     /// Has `wake` called whenever something has come or the log is over: on the thread of whoever

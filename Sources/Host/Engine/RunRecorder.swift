@@ -164,7 +164,8 @@ struct RunRecorder {
     ) throws {
         var progress = progress
         estimators[progress.step, default: ProgressEstimator()]
-            .estimate(&progress, at: .now, pace: share?.pace)
+            // The pace is worked out over all accounts: not for what has no count.
+            .estimate(&progress, at: .now, pace: progress.count == nil ? nil : share?.pace)
         let isFirst = seenSteps.insert(progress.step).inserted
         active.update { run in
             run.progress = progress

@@ -11,7 +11,7 @@ extension RunScheduler {
     ) async throws {
         for run in try services.storage.unfinishedRuns() where name == nil || run.integration == name {
             let integration = integrations.first { $0.name == run.integration && $0.isEnabled }
-            let earlier = try await events(of: run.id)
+            let earlier = try await services.storage.allEvents(of: run.id)
             let log = EventLog(
                 runID: run.id, earlier: earlier, lastNumber: run.lastEvent, reserved: run.lastEvent,
                 counting: services.metrics.events)
@@ -21,16 +21,6 @@ extension RunScheduler {
             } else {
                 giveUp(run, of: integration, log: log)
             }
-        }
-    }
-
-    private func events(of run: RunID) async throws -> [RunEvent] {
-        var events: [RunEvent] = []
-        while true {
-            let more = try await services.storage.events(
-                of: run, after: events.last?.sequence ?? 0, limit: 1000)
-            if more.isEmpty { return events }
-            events += more
         }
     }
 

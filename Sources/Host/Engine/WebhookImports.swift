@@ -121,16 +121,3 @@ package final class WebhookImports: Sendable {
         }
     }
 }
-
-extension EventLog {
-    /// Returns when the log is over or the task is cancelled.
-    package func waitForEnd() async {
-        var cursor: Int64 = 0
-        while !Task.isCancelled {
-            let part = read(after: cursor)
-            if part.isOver { return }
-            cursor = part.entries.last?.sequence ?? cursor
-            if part.entries.isEmpty { await wait(after: cursor) }
-        }
-    }
-}

@@ -47,7 +47,6 @@ package final class Subject: @unchecked Sendable {
     private let copy: String
     private let host: PluginHost
     private var folders = 0
-    private var firstDescription: Result<Recording, Verdict>?
     private var firstImport: Result<Recording, Verdict>?
 
     /// - Parameter file: absolute.

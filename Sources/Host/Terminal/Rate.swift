@@ -1,3 +1,5 @@
+import Core
+
 /// Units a second over the last seconds; nil until that means something.
 struct Rate: Sendable {
     private var samples: [(time: ContinuousClock.Instant, count: Int64)] = []
@@ -19,7 +21,6 @@ struct Rate: Sendable {
         guard let first = samples.first, let last = samples.last else { return nil }
         let elapsed = first.time.duration(to: now)
         guard elapsed >= Self.shortest, last.count > first.count, last.time + Self.window > now else { return nil }
-        return Double(last.count - first.count)
-            / (Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
+        return Double(last.count - first.count) / elapsed.seconds
     }
 }

@@ -62,11 +62,7 @@ struct Daemon {
 
     /// - Parameter dataFolder: for copies of plugins and their data; nil: the daemon's own.
     static func makePluginHost(_ configuration: Configuration, dataFolder: String? = nil) throws -> PluginHost {
-        let worker = Executable.folder + "/integrationd-worker"
-        guard FileManager.default.isExecutableFile(atPath: worker) else {
-            StandardError.write("error: \(worker) is missing; it has to stand beside integrationd")
-            throw ExitCode.environment
-        }
+        let worker = try Executable.beside("integrationd-worker")
         return PluginHost(
             places: .init(
                 workerExecutable: worker, pluginDirectories: configuration.plugins.directories,

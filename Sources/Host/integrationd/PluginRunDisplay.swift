@@ -50,7 +50,7 @@ struct PluginRunDisplay {
                 "checkpoint", ["size": .integer(Int64(bytes?.count ?? 0))], "checkpoint of \(bytes?.count ?? 0) bytes")
         case .waiting(let until, let reason):
             try say(
-                "waiting", ["reason": .string(reason)], "waits\(until.map { " until \($0)" } ?? "no more"): \(reason)")
+                "waiting", ["reason": .string(reason)], "waits\(until.map { " until \($0)" } ?? " no more"): \(reason)")
         case .fail(let code, let text, _): explanation = (code, text)
         case .loadFailed(let reason): explanation = ("plugin-unavailable", reason)
         case .lost(let lines, let reports):

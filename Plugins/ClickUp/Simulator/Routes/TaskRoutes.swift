@@ -10,10 +10,6 @@ enum TaskRoutes: RouteSet {
             TaskJSON(call: call, projects: call.projects).json(try task(call), isWhole: true)
         }
         table.get("api/v2/task/:task/comment") { call in comments(of: try task(call), call) }
-        table.get("api/v2/list/:list/comment") { call in
-            _ = try FolderRoutes.list(call)
-            return ["comments": []]
-        }
         table.get("api/v2/comment/:comment/reply") { call in
             guard let id = Int(call.parameter("comment")), let comment = call.projects.tasks.comment(id: id) else {
                 throw APIError.notFound

@@ -137,7 +137,5 @@ struct Places: Sendable {
     }
 
     /// An id that nothing has.
-    var nextFolder: Int { (folders.map(\.id).max() ?? 0) + 10 }
     var nextList: Int { (lists.map(\.id).max() ?? 0) + 100 }
-    var nextSpace: Int { (spaces.map(\.id).max() ?? 0) + 1 }
 }

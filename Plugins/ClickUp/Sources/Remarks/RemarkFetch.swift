@@ -1,21 +1,17 @@
 import PluginKit
 
-/// Fetches what hangs on one task or list.
+/// Fetches what hangs on one task.
 struct RemarkFetch: Sendable {
     let call: ImportCall
     let client: ClickUpClient
     let documents: Documents
-    let selection: Selection
     let entry: RemarkQueue.Entry
 
     /// In a page of comments; a shorter one is the last.
     private static let pageSize = 25
 
-    private var path: String { "/api/v2/\(entry.kind.rawValue)/\(ClickUpClient.escape(entry.id))" }
-    private var scope: String { entry.kind == .task ? entry.id : "list-\(entry.id)" }
-    private var parent: Document.Reference {
-        .init(entry.kind == .task ? .tasks : .lists, entry.id)
-    }
+    private var path: String { "/api/v2/task/\(ClickUpClient.escape(entry.id))" }
+    private var parent: Document.Reference { .init(.tasks, entry.id) }
 
     /// All comments, the newest first, each with its replies; then what was not among them is gone.
     func comments() async throws {
@@ -35,17 +31,19 @@ struct RemarkFetch: Sendable {
             // Both: several comments may have the same date.
             query = [("start", date), ("start_id", id)]
         }
-        try call.complete(.comments, scope: scope)
+        try call.complete(.comments, scope: entry.id)
     }
 
     private func store(_ comment: JSONValue) async throws {
-        guard let document = documents.comment(comment, below: parent, scope: scope, path: [entry.name]) else { return }
+        guard let document = documents.comment(comment, below: parent, scope: entry.id, path: [entry.name]) else {
+            return
+        }
         try call.storeOrReport(document)
         guard (comment["reply_count"]?.integer ?? 0) > 0 else { return }
         let answer = try await client.get("/api/v2/comment/\(ClickUpClient.escape(document.id))/reply")
         for reply in answer["comments"]?.array ?? [] {
             let below = Document.Reference(.comments, document.id)
-            if let document = documents.comment(reply, below: below, scope: scope, path: [entry.name]) {
+            if let document = documents.comment(reply, below: below, scope: entry.id, path: [entry.name]) {
                 try call.storeOrReport(document)
             }
         }
@@ -68,12 +66,12 @@ extension RemarksImport {
     /// what is stored of them.
     func fetch(_ entry: RemarkQueue.Entry) async throws -> Outcome {
         let one = RemarkFetch(
-            call: call, client: client, documents: documents, selection: settings.selection, entry: entry)
+            call: call, client: client, documents: documents, entry: entry)
         var outcome = Outcome.done
         if settings.selection.wants(.comments) {
             outcome = try await attempt(.comments, entry) { try await one.comments() }
         }
-        if settings.selection.wants(.attachments), entry.kind == .task {
+        if settings.selection.wants(.attachments) {
             let second = try await attempt(.attachments, entry) { try await one.attachments() }
             if case .failed = second { outcome = second }
         }
@@ -88,7 +86,7 @@ extension RemarksImport {
         } catch let error as UpstreamError where !error.endsRun {
             call.report(
                 .failed, collection, entry.id, code: error.code,
-                "The \(collection.rawValue) of \(entry.kind.rawValue) \(entry.id) could not be had. \(error.message)")
+                "The \(collection.rawValue) of task \(entry.id) could not be had. \(error.message)")
             return error.isAboutOneThing ? .done : .failed(error)
         }
         return .done

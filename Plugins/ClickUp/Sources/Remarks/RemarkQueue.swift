@@ -2,7 +2,7 @@ import Glibc
 import PluginKit
 import Synchronization
 
-/// The tasks and lists whose comments and attachments are still to be fetched, in a file in the
+/// The tasks whose comments and attachments are still to be fetched, in a file in the
 /// plugin's data folder: the worker's memory does not grow with them, and they outlive it. Without
 /// a folder, in memory.
 ///
@@ -10,9 +10,6 @@ import Synchronization
 /// attempt that was cut short, and is written over.
 final class RemarkQueue: Sendable {
     struct Entry: Sendable, Equatable {
-        enum Kind: String, Sendable { case task, list }
-
-        var kind: Kind
         var id: String
         var name: String
     }
@@ -188,14 +185,13 @@ extension QueueMark {
 extension RemarkQueue.Entry {
     /// A JSON array on a line of its own.
     fileprivate var line: [UInt8] {
-        JSONValue.array([.string(kind.rawValue), .string(id), .string(name)]).utf8 + [UInt8(ascii: "\n")]
+        JSONValue.array([.string(id), .string(name)]).utf8 + [UInt8(ascii: "\n")]
     }
 
     fileprivate init?(line: [UInt8]) {
-        guard let parts = try? JSONValue(parsing: line).array, parts.count == 3,
-            let kind = parts[0].string.flatMap(Kind.init(rawValue:)), let id = parts[1].string,
-            let name = parts[2].string
+        guard let parts = try? JSONValue(parsing: line).array, parts.count == 2,
+            let id = parts[0].string, let name = parts[1].string
         else { return nil }
-        self.init(kind: kind, id: id, name: name)
+        self.init(id: id, name: name)
     }
 }

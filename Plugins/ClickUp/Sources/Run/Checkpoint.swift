@@ -42,7 +42,7 @@ struct Checkpoint: Sendable, Equatable {
 
 extension Checkpoint {
     /// Another means that the rest cannot be read.
-    private static let version: JSONValue = 2
+    private static let version: JSONValue = 3
 
     /// nil: not ours, or of an older version.
     init?(_ bytes: [UInt8]) {

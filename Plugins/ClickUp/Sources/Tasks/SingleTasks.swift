@@ -43,7 +43,7 @@ struct SingleTasks: Sendable {
         }
         let path = task.path(in: task.space.flatMap { structure.tree[DocParent(.space, $0)]?.name })
         if selection.wants(.comments) || selection.wants(.attachments) {
-            try journal.queue.append([RemarkQueue.Entry(kind: .task, id: task.id, name: task.name)])
+            try journal.queue.append([RemarkQueue.Entry(id: task.id, name: task.name)])
         }
         try call.storeOrReport(documents.task(task, path: path, revision: nil))
     }

@@ -143,7 +143,7 @@ struct TasksImport: Sendable {
         counter.add(fresh.count)
         guard !changed.isEmpty else { return false }
         let remarks = changed.filter { mustStore || hasChanged($0.task) }.map {
-            RemarkQueue.Entry(kind: .task, id: $0.task.id, name: $0.task.name)
+            RemarkQueue.Entry(id: $0.task.id, name: $0.task.name)
         }
         try await journal.willStore(wantsRemarks ? remarks : [])
         call.progress("storing_tasks", "Storing \(counted(changed.count, "task"))...", count: changed.count)

@@ -46,9 +46,10 @@ extension API {
     private func stream(
         _ log: EventLog, after cursor: Int64, _ request: Request, _ context: APIContext
     ) throws -> Response {
-        let principal = context.principal.name
-        guard openStreams.enter(principal, limits: streamLimits) else { throw Self.tooManyStreams }
-        let (openStreams, hub) = (openStreams, hub)
+        guard let place = openStreams.enter(context.principal.name, limits: streamLimits) else {
+            throw Self.tooManyStreams
+        }
+        let hub = hub
         let disconnects = scheduler.services.metrics.disconnects
         let reader = StreamReader(log: log, cursor: cursor, channel: context.channel, preamble: Self.retry)
         return Response(
@@ -57,7 +58,7 @@ extension API {
                 log.readerCame()
                 defer {
                     log.readerLeft()
-                    openStreams.leave(principal)
+                    withExtendedLifetime(place) {}
                 }
                 let end = await hub.follow(reader)
                 disconnects.add(end.rawValue)

@@ -13,18 +13,9 @@ final class EndedLogs: Sendable {
 
     private let logs = Mutex<[RunID: Shared]>([:])
 
-    /// Events that are fetched at once.
-    private static let portion = 1000
-
     func log(of run: RunID, in storage: any Storage) async throws -> EventLog {
         if let log = logs.withLock({ $0[run]?.log }) { return log }
-        var events: [RunEvent] = []
-        while true {
-            let more = try await storage.events(of: run, after: events.last?.sequence ?? 0, limit: Self.portion)
-            if more.isEmpty { break }
-            events += more
-        }
-        let log = EventLog(ended: run, events: events)
+        let log = EventLog(ended: run, events: try await storage.allEvents(of: run))
         logs.withLock { logs in
             logs = logs.filter { $0.value.log != nil }
             logs[run] = Shared(log: log)

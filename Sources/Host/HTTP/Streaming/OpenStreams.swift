@@ -20,21 +20,36 @@ final class OpenStreams: Sendable {
         counts.withLock { Self.hasRoom($0, principal, limits) }
     }
 
-    /// False when there are as many as there may be, in all or of one principal.
-    func enter(_ principal: String, limits: Limits) -> Bool {
-        counts.withLock { counts in
+    /// One of the streams, for as long as something holds it: a response that is dropped before its body
+    /// is written gives its place back as well.
+    final class Place: Sendable {
+        private let streams: OpenStreams
+        private let principal: String
+
+        fileprivate init(_ streams: OpenStreams, _ principal: String) {
+            self.streams = streams
+            self.principal = principal
+        }
+
+        deinit { streams.leave(principal) }
+    }
+
+    /// nil when there are as many as there may be, in all or of one principal.
+    func enter(_ principal: String, limits: Limits) -> Place? {
+        let isEntered = counts.withLock { counts in
             guard Self.hasRoom(counts, principal, limits) else { return false }
             counts.all += 1
             counts.byPrincipal[principal, default: 0] += 1
             return true
         }
+        return isEntered ? Place(self, principal) : nil
     }
 
     private static func hasRoom(_ counts: Counts, _ principal: String, _ limits: Limits) -> Bool {
         counts.all < limits.all && counts.byPrincipal[principal, default: 0] < limits.perPrincipal
     }
 
-    func leave(_ principal: String) {
+    private func leave(_ principal: String) {
         counts.withLock { counts in
             counts.all -= 1
             let left = counts.byPrincipal[principal, default: 1] - 1
