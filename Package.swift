@@ -180,7 +180,9 @@ let package = Package(
         .testTarget(
             name: "PluginHostTests", dependencies: ["Core", "PluginHost", "Worker"],
             swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Core", "Store"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Core", "Store", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(
             name: "EngineTests", dependencies: ["Core", "Engine", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),

@@ -60,15 +60,16 @@ def serving(programs, nginx):
 
 
 def publish(port, channels, events, interval_seconds):
-    """As the plugins do: `events` bodies of the same size into each channel, a round every interval."""
+    """As the plugins do: `events` bodies of the same size into each channel, one every interval, the channels
+    one after the other."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
     due = time.monotonic()
     for number in range(1, events + 1):
         for channel in range(channels):
+            time.sleep(max(0, due - time.monotonic()))
+            due += interval_seconds / channels
             connection.request("POST", f"/pub/{channel}", json.dumps({
                 "step": "ticking", "message": f"t={time.monotonic_ns():019} {'.' * 10}", "count": number,
                 "total": events, "percent": 50.5, "etaSeconds": 12, "type": "progress",
                 "runId": "01990b3c-2d4e-7a51-9c0f-5b1c2a7d9e10", "seq": number}))
             connection.getresponse().read()
-        due += interval_seconds
-        time.sleep(max(0, due - time.monotonic()))

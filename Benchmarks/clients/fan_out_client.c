@@ -102,7 +102,7 @@ static int open_connection(int port, const char *path, const char *header, int n
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     char request[1024];
     int size = snprintf(request, sizeof request,
-                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n%s%s\r\n",
+                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\nConnection: close\r\n%s%s\r\n",
                         own_path, own_header, *own_header ? "\r\n" : "");
     int small = 4096;
     if (!reads) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);

@@ -38,7 +38,9 @@ FIXTURE_IMPORT_PROGRESS {
     memset(message, '.', sizeof message);
     message[size < sizeof message ? size : sizeof message - 1] = 0;
     if (!wait_for(call, fixture_text(call, "gate", "", gate, sizeof gate))) return INTEGRATION_CANCELLED;
-    int64_t due = now_ns();
+    /* Runs that were started at once do not tick at once. */
+    int64_t due = now_ns() + (int64_t)((uint64_t)getpid() * 2654435761u % (uint64_t)(interval + 1));
+    if (!busy) sleep_until(due);
     for (int64_t i = 1; i <= events; i++) {
         char mark[32];
         const int length = snprintf(mark, sizeof mark, "t=%019lld ", (long long)now_ns());

@@ -130,8 +130,12 @@ import Testing
     @Test func `success that cannot be stored is not success`() async throws {
         let bench = Workbench()
         bench.storage.fail(.update)
-        let end = try await bench.story().end()
+        let story = try await bench.story()
+        let end = try story.end()
         #expect(end["type"] == "error" && end["code"] == "store-failed")
+        // The store still says that it is running.
+        let latest = bench.scheduler.latestRun(of: "clickup", tenant: .default)
+        #expect(latest?.id == story.run.id && latest?.snapshot.status == .failed)
     }
 
     @Test func `a store that fails in the middle ends the plugin`() async throws {

@@ -132,6 +132,35 @@ struct OperationsTests {
         #expect(status == .exited(0))
     }
 
+    @Test func `over HTTP/2 a stream that is granted no bytes for 20 seconds is closed`() async throws {
+        let folder = try TemporaryFolder()
+        let identity = try await TLSIdentity(in: folder)
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(server: [identity.yaml], .fixture("chatty")), in: folder)
+        let address = "https://127.0.0.1:\(daemon.port)"
+        func curl(_ path: String, _ options: String...) throws -> ChildProcess {
+            try ChildProcess(
+                "/usr/bin/curl",
+                ["--silent", "--no-buffer", "--http2", "--cacert", identity.certificate] + options + [address + path])
+        }
+        let reading = try curl("/integrations/chatty/sync/stream")
+        let first = try await reading.output.line { $0.hasPrefix("id: ") }
+        // The connection takes what comes: it is only this stream that has no room.
+        let stalled = try StalledHTTP2Stream("/integrations/chatty/sync/stream", daemon.port, identity, in: folder)
+        try await eventually("the stalled stream is closed", within: .seconds(90)) {
+            let metrics = try curl("/metrics")
+            _ = try await metrics.exitStatus()
+            return try await metrics.output.end().contains(
+                #"integrationd_stream_disconnects_total{reason="stalled"} 1"#)
+        }
+        #expect(stalled.isConnected)
+        let run = try #require(first.dropFirst("id: ".count).split(separator: ".").first)
+        let cancelling = try curl("/runs/\(run)/cancel", "--request", "POST")
+        #expect(try await cancelling.exitStatus() == .exited(0))
+        #expect(try await reading.exitStatus() == .exited(0))
+        #expect(try await reading.output.end().contains(#""code":"cancelled""#))
+    }
+
     @Test func `a body that does not come in time is refused, and its connection closed`() async throws {
         let daemon = try await DaemonProcess.start(
             DaemonConfiguration(server: ["limits: { body_timeout: 200ms }"], .fixture("hello")))

@@ -31,15 +31,17 @@ struct RunRecorder {
     /// A document that was refused; whoever emitted it may say so in its own words next.
     private var refused: ReportedDocument?
     private var lostLines = 0
-    /// When something other than documents began to wait for the store.
-    private var restSince: ContinuousClock.Instant?
+    /// When lines of the log, and progress, began to wait for the store.
+    private var linesSince: ContinuousClock.Instant?
+    private var progressSince: ContinuousClock.Instant?
 
     /// A batch is written when it holds this much or is this old.
     private static let batchOperations = 250
     private static let batchBytes = 4 << 20
     private static let batchAge = Duration.milliseconds(250)
-    /// A batch without documents may be older.
-    private static let idleBatchAge = Duration.seconds(1)
+    /// Lines of the log may wait longer, and longest what newer progress will supersede anyway.
+    private static let linesAge = Duration.seconds(1)
+    private static let progressAge = Duration.seconds(15)
     /// Log lines that wait for the store; more are dropped and counted.
     private static let logLineLimit = 2000
     /// The host's own progress for a plain import is at most this frequent.
@@ -149,6 +151,7 @@ struct RunRecorder {
         }
         batch.logLines.append(
             RunLogLine(time: .now, level: level.rawValue, source: source, message: text))
+        linesSince = linesSince ?? .now
     }
 
     private static func note(lostReports count: UInt64) -> ReportedDocument {
@@ -197,7 +200,7 @@ struct RunRecorder {
             try flush()
         } else {
             unstoredProgress[step] = event
-            restSince = restSince ?? .now
+            progressSince = progressSince ?? .now
         }
         active.log.publish([event])
     }
@@ -259,7 +262,8 @@ struct RunRecorder {
         let far = ContinuousClock.now + .seconds(60)
         return min(
             batchSince.map { $0 + Self.batchAge } ?? far,
-            restSince.map { $0 + Self.idleBatchAge } ?? far)
+            linesSince.map { $0 + Self.linesAge } ?? far,
+            progressSince.map { $0 + Self.progressAge } ?? far)
     }
 
     mutating func flushIfDue() throws {
@@ -272,7 +276,7 @@ struct RunRecorder {
         let newest = unstoredProgress.values.sorted { $0.sequence < $1.sequence }
         batch.events = newest + batch.events
         unstoredProgress.removeAll(keepingCapacity: true)
-        restSince = nil
+        (linesSince, progressSince) = (nil, nil)
         if lostLines > 0 {
             batch.logLines.append(
                 RunLogLine(

@@ -34,6 +34,15 @@ package final class RunScheduler: Sendable {
         state.withLock { $0.active[Key(integration: integration, tenant: tenant)] }
     }
 
+    /// The active run, or else the newest that has ended and that the store does not take yet.
+    package func latestRun(of integration: String, tenant: Tenant) -> ActiveRun? {
+        state.withLock { state in
+            state.active[Key(integration: integration, tenant: tenant)]
+                ?? state.byID.values.filter { $0.integration.name == integration && $0.tenant == tenant }
+                .max { $0.id.description < $1.id.description }
+        }
+    }
+
     package var activeRuns: [ActiveRun] { state.withLock { Array($0.byID.values) } }
 
     // MARK: Starting

@@ -1,5 +1,5 @@
-/// The media ranges of `Accept` in their order, in lower case and without parameters.  What is
-/// named with `q=0` is not wanted and left out.
+/// The media ranges of `Accept`, the most wanted first (RFC 9110, 12.5.1), in lower case and without
+/// parameters.  What is named with `q=0` is not wanted and left out.
 struct MediaRanges: Sequence {
     private let ranges: [String]
     /// Whether nothing was asked for, which means anything.
@@ -10,10 +10,16 @@ struct MediaRanges: Sequence {
             entry.filter { $0 != " " && $0 != "\t" }.lowercased().split(separator: ";")
         }
         isEmpty = entries.allSatisfy(\.isEmpty)
-        ranges = entries.compactMap { entry in
-            let isRefused = entry.dropFirst().contains { $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0 }
-            return isRefused ? nil : entry.first.map(String.init)
+        let weighed = entries.compactMap { entry in
+            entry.first.map { (range: String($0), weight: Self.weight(entry.dropFirst())) }
         }
+        // Swift's sort is stable: of those that are wanted alike the first named comes first.
+        ranges = weighed.filter { $0.weight > 0 }.sorted { $0.weight > $1.weight }.map(\.range)
+    }
+
+    private static func weight(_ parameters: some Sequence<Substring>) -> Double {
+        for parameter in parameters where parameter.hasPrefix("q=") { return Double(parameter.dropFirst(2)) ?? 1 }
+        return 1
     }
 
     func makeIterator() -> IndexingIterator<[String]> { ranges.makeIterator() }

@@ -79,7 +79,9 @@ final class SQLiteImportSession: ImportSession {
         """
 
     func commit(_ batch: ImportBatch) throws -> ImportCounts {
-        state = try store.write("store documents of \(run.integration)") { db in
+        state = try store.write(
+            "store documents of \(run.integration)", size: 1 + batch.operations.count
+        ) { [store, run, state, firstChange] db in
             var transaction = ImportTransaction(
                 db: db, run: run, now: store.now(), state: state, firstChange: firstChange,
                 change: try ChangeCounter(db))

@@ -10,6 +10,7 @@ package final class SQLiteStore: Storage, Sendable {
     let pool: DatabasePool
     let now: @Sendable () -> Timestamp
     private let lock: StoreLock
+    private let writes: WriteGroup
 
     private init(
         file: StoreFile, pool: DatabasePool, lock: StoreLock,
@@ -19,6 +20,7 @@ package final class SQLiteStore: Storage, Sendable {
         self.pool = pool
         self.lock = lock
         self.now = now
+        writes = WriteGroup(pool)
     }
 
     /// Opens the file, creating it (0600) and its folder (0700) where they are missing, and brings
@@ -73,9 +75,13 @@ package final class SQLiteStore: Storage, Sendable {
         lock.release()
     }
 
-    /// One transaction on the only connection that writes; blocks the calling thread.
-    func write<T>(_ action: String, _ body: (Database) throws -> T) throws -> T {
-        try file.explaining(action) { try pool.write(body) }
+    /// One transaction on the only connection that writes, or a part of one; blocks the calling thread.
+    ///
+    /// - Parameters:
+    ///   - size: how much it is, in documents or the like.
+    ///   - body: may be called twice, see `WriteGroup`.
+    func write<T>(_ action: String, size: Int = 1, _ body: @escaping (Database) throws -> T) throws -> T {
+        try file.explaining(action) { try writes.write(size: size, body) }
     }
 
     /// As above, without blocking the caller's thread.

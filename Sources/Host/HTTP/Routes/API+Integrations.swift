@@ -104,9 +104,7 @@ extension API {
 
     /// The active run, or else the newest one that has ended.
     func lastRun(of integration: Integration, _ tenant: Tenant) async throws -> Run? {
-        if let active = scheduler.activeRun(of: integration.name, tenant: tenant) {
-            return active.snapshot
-        }
+        if let latest = scheduler.latestRun(of: integration.name, tenant: tenant) { return latest.snapshot }
         var query = RunQuery(tenant: tenant)
         query.integration = integration.name
         query.limit = 1
