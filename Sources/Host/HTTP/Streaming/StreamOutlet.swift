@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -21,6 +22,14 @@ final class StreamOutlet {
     }
 
     var isHTTP1: Bool { encoder != nil }
+
+    /// Has the kernel take no more than it can soon send: it would keep megabytes for a client that reads
+    /// slowly or not at all, and what stands in the log until there is room may be superseded meanwhile.
+    func limitUnsentBytes() {
+        let connection = isHTTP1 ? channel : channel.parent
+        // Fails on a connection that is closed already.
+        try? connection?.syncOptions?.setOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: 64 << 10)
+    }
 
     /// What the connection still holds; nil on a stream of HTTP/2, which cannot say, and ends the process
     /// when it is asked: it takes more, or it does not.

@@ -69,6 +69,7 @@ final class StreamReader: @unchecked Sendable {
             isWritable: channel.isWritable, leavesWithInput: outlet.isHTTP1, whenWritable: whenWritable,
             whenLeft: whenLeft)
         connection = watch
+        outlet.limitUnsentBytes()
         do {
             try channel.pipeline.syncOperations.addHandler(watch, position: .first)
         } catch {
