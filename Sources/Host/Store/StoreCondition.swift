@@ -1,4 +1,4 @@
-package import Core
+import Core
 import Glibc
 
 /// What can be said of a store without opening it: nothing is created, changed or waited for.

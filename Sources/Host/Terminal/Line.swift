@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// One line of a terminal, before it is known whether there are colours.
 package struct Line: Sendable, Equatable {

@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// Numbers and times as people read them.
 package enum Words {

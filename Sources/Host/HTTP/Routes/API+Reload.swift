@@ -1,4 +1,4 @@
-package import Core
+import Core
 import Hummingbird
 
 /// What a new configuration changed.

@@ -101,7 +101,7 @@ final class LoopStreams: @unchecked Sendable {
         let run = log.runID
         let subscription = log.subscribe { [weak self, loop] in
             guard bell.ring() else { return }
-            loop.execute {
+            loop.execute { [weak self] in
                 // Before it looks: what comes from now on rings again.
                 bell.silence()
                 self?.pump(run)
