@@ -50,7 +50,10 @@ struct CLIDoctorTests {
         #expect(findings["plugin"].count == 2 && findings.has("store", "good", "will be created"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["integrations.yaml"])
         let text = try await Command.run(["doctor"], in: folder)
-        #expect(text.status == .exited(0) && text.lines.allSatisfy { $0.hasPrefix("✓ ") }, "\(text.output)")
+        // Neither fixture can test a connection, which is no mistake.
+        let marks = text.lines.map { $0.prefix(2) }
+        #expect(text.status == .exited(0) && Set(marks) == ["✓ ", "• ", "  "], "\(text.output)")
+        #expect(findings["connection"].count == 2 && findings.has("connection", "remark", "integrationd sync counts"))
     }
 
     @Test func `mistakes in the configuration are told with their places, and end with 2`() async throws {
@@ -145,27 +148,67 @@ struct CLIDoctorTests {
         #expect(list.lines.contains { $0.hasPrefix("crash: in quarantine until ") }, "\(list.output)")
     }
 
-    @Test func `without a daemon the addresses in the settings are tried`() async throws {
-        let simulator = try await SimulatorProcess.start()
-        let gone = try await SimulatorProcess.start()
-        func yaml(_ simulator: SimulatorProcess) -> String {
+    /// A folder with ClickUp alone, at this simulator.
+    private static func clickUp(
+        at simulator: SimulatorProcess, workspace: String = ClickUpSetup.workspace
+    ) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        try folder.write(
             """
             server: {listen: "127.0.0.1:0"}
             store: {sqlite: store.db}
             plugins: {directories: [\(BuildProducts.folder.path)]}
             integrations:
-            \(ClickUpSetup.lines(of: "clickup", at: simulator))
-            """
-        }
-        let folder = try TemporaryFolder()
-        try folder.write(yaml(simulator), to: "integrations.yaml")
-        let good = try await Self.examine(folder, environment: ["TOKEN": "pk_1"])
-        #expect(good.has("connection", "good", simulator.address), "\(good.output)")
-        try folder.write(yaml(gone), to: "integrations.yaml")
+            \(ClickUpSetup.lines(of: "clickup", at: simulator, workspace: workspace))
+            """, to: "integrations.yaml")
+        return folder
+    }
+
+    @Test func `without a daemon each plugin tests its connection, and what fails comes with a next step`()
+        async throws
+    {
+        let simulator = try await ClickUpSetup.startSimulator()
+        let right = ["TOKEN": ClickUpSetup.token]
+        let folder = try Self.clickUp(at: simulator)
+        let good = try await Self.examine(folder, environment: right)
+        #expect(good.status == .exited(0), "\(good.output)")
+        #expect(good.has("connection", "good", "clickup: \(simulator.address) answers"))
+        #expect(good.has("connection", "good", "clickup: works as "), "\(good.output)")
+        #expect(good.has("clock", "good", simulator.address))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["integrations.yaml"])
+
+        let badToken = try await Self.examine(folder, environment: ["TOKEN": "pk_1_WRONG"])
+        #expect(badToken.status == .exited(3))
+        #expect(
+            badToken.has("connection", "problem", "clickup: ", "Put valid credentials into the settings of clickup"),
+            "\(badToken.output)")
+        #expect(!badToken.output.contains("pk_1_WRONG"))
+
+        let elsewhere = try Self.clickUp(at: simulator, workspace: "1")
+        let wrongWorkspace = try await Self.examine(elsewhere, environment: right)
+        #expect(wrongWorkspace.status == .exited(3) || wrongWorkspace.status == .exited(2))
+        #expect(
+            wrongWorkspace.has("connection", "problem", "clickup: Workspace 1 is not visible", ClickUpSetup.workspace),
+            "\(wrongWorkspace.output)")
+    }
+
+    @Test func `a daemon is asked for the same, and says the same`() async throws {
+        let setup = try await ClickUpSetup.start(token: "pk_1_WRONG")
+        let url = "http://127.0.0.1:\(setup.daemon.port)"
+        let findings = try await Self.examine(try TemporaryFolder(), "--server", url)
+        #expect(findings.status == .exited(3))
+        #expect(
+            findings.has("connection", "problem", "clickup: ", "Put valid credentials into the settings of clickup"),
+            "\(findings.output)")
+    }
+
+    @Test func `an address that does not answer is told of, and the plugin is not asked as well`() async throws {
+        let gone = try await SimulatorProcess.start()
+        let folder = try Self.clickUp(at: gone)
         gone.process.send(SIGKILL)
         _ = try await gone.process.exitStatus()
         let bad = try await Self.examine(folder, environment: ["TOKEN": "pk_1"])
         #expect(bad.status == .exited(3) && bad.has("connection", "problem", "does not answer"), "\(bad.output)")
-        #expect(!bad.output.contains("pk_1"))
+        #expect(bad["connection"].count == 1 && !bad.output.contains("pk_1"))
     }
 }

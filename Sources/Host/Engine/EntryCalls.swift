@@ -1,5 +1,5 @@
 package import Core
-import Logging
+package import Logging
 import Synchronization
 
 /// Calls plugins outside of runs: to test a connection, to list what there is, to judge a webhook.
@@ -21,6 +21,17 @@ package final class EntryCalls: Sendable {
         /// Why it did not return OK.
         package var failure: RunFailure?
         package var duration: Duration
+
+        /// What it replied, or nil if that was nothing.  Throws why the entry did not return OK, and for a reply that
+        /// is not an object.
+        package func object(of entry: PluginEntry) throws(RunFailure) -> JSONValue? {
+            if let failure { throw failure }
+            guard let reply else { return nil }
+            guard let json = try? JSONValue(parsing: reply.body), json.members != nil else {  // said below
+                throw RunFailure(.pluginMisbehaved, "The reply of \(entry.symbol) is not a JSON object.")
+            }
+            return json
+        }
     }
 
     /// Too many calls are under way.
@@ -36,25 +47,46 @@ package final class EntryCalls: Sendable {
             count += 1
         }
         defer { underWay.withLock { $0 -= 1 } }
-        var call = PluginCall(
-            runID: nil, integration: integration.name, tenant: tenant, options: RunOptions(),
-            checkpoint: nil, deadline: .now + patience)
-        call.entry = entry
-        let execution = EntryExecution(call, services: services, patience: patience, grace: Self.grace)
+        let execution = EntryExecution(
+            PluginCall(entry, of: integration, tenant: tenant, within: patience), launcher: services.launcher,
+            rateLimits: services.rateLimits, logger: services.logger, patience: patience, grace: Self.grace)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                OwnThread.start(name: "call") { continuation.resume(with: execution.run()) }
+                OwnThread.start(name: "call") { continuation.resume(with: execution.run().mapError { $0 }) }
             }
         } onCancel: {
             execution.stop()
         }
+    }
+
+    /// Makes one call on this thread, where there is no daemon, and waits for it at most so long.  Throws what kept
+    /// the plugin from returning.
+    package static func call(
+        _ entry: PluginEntry, of integration: Integration, with launcher: any PluginLauncher, logger: Logger,
+        within patience: Duration
+    ) throws(RunFailure) -> Answer {
+        let call = PluginCall(entry, of: integration, tenant: integration.tenant ?? .default, within: patience)
+        return try EntryExecution(
+            call, launcher: launcher, rateLimits: RateLimits(), logger: logger, patience: patience, grace: grace
+        ).run().get()
+    }
+}
+
+extension PluginCall {
+    fileprivate init(_ entry: PluginEntry, of integration: Integration, tenant: Tenant, within patience: Duration) {
+        self.init(
+            runID: nil, integration: integration.name, tenant: tenant, options: RunOptions(), checkpoint: nil,
+            deadline: .now + patience)
+        self.entry = entry
     }
 }
 
 /// One call on a thread of its own.
 private final class EntryExecution: Sendable {
     private let call: PluginCall
-    private let services: EngineServices
+    private let launcher: any PluginLauncher
+    private let rateLimits: RateLimits
+    private let logger: Logger
     private let deadline: ContinuousClock.Instant
     private let grace: Duration
     private let state = Mutex(State())
@@ -64,9 +96,14 @@ private final class EntryExecution: Sendable {
         var waker: (any PluginWaker)?
     }
 
-    init(_ call: PluginCall, services: EngineServices, patience: Duration, grace: Duration) {
+    init(
+        _ call: PluginCall, launcher: any PluginLauncher, rateLimits: RateLimits, logger: Logger, patience: Duration,
+        grace: Duration
+    ) {
         self.call = call
-        self.services = services
+        self.launcher = launcher
+        self.rateLimits = rateLimits
+        self.logger = logger
         deadline = .now + patience
         self.grace = grace
     }
@@ -86,12 +123,12 @@ private final class EntryExecution: Sendable {
         RunFailure(.pluginTimeout, "The plugin did not answer in time.")
     }
 
-    func run() -> Result<EntryCalls.Answer, any Error> {
+    func run() -> Result<EntryCalls.Answer, RunFailure> {
         let start = ContinuousClock.now
         do throws(RunFailure) {
-            let session = try services.launcher.launch(call) { isOver }
+            let session = try launcher.launch(call) { isOver }
             state.withLock { $0.waker = session.waker }
-            let share = services.rateLimits.share(of: session.plugin)
+            let share = rateLimits.share(of: session.plugin)
             var heard = Heard()
             let outcome = Result { () throws(RunFailure) in try attend(session, share, &heard) }
             state.withLock { $0.waker = nil }
@@ -159,8 +196,8 @@ private final class EntryExecution: Sendable {
         case .loadFailed(let reason):
             throw RunFailure(.pluginUnavailable, "The plugin could not be loaded: \(reason).")
         case .log(let level, let message, _):
-            services.logger.log(level: level.level, "\(message.printable)", metadata: metadata)
-        case .output(let line, _): services.logger.info("\(line.printable)", metadata: metadata)
+            logger.log(level: level.level, "\(message.printable)", metadata: metadata)
+        case .output(let line, _): logger.info("\(line.printable)", metadata: metadata)
         // Documents are for imports.
         case .known(let question, _, _): session.answer(question, false)
         default: return

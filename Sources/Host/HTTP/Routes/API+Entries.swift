@@ -32,9 +32,8 @@ extension API {
         var members: [JSONValue.Member] = []
         do {
             let answer = try await call(.test, of: integration, tenant, within: Self.testPatience)
-            if let failure = answer.failure { throw failure }
             members = [.init("success", true)]
-            members += try Self.json(of: answer, entry: .test)?.members ?? []
+            members += try answer.object(of: .test)?.members ?? []
         } catch let failure as RunFailure where failure.code != .notSupported {
             members = [.init("success", false), .init("error", .string(failure.message))]
             members += [.init("code", .string(failure.code.rawValue))]
@@ -54,8 +53,7 @@ extension API {
         let (integration, tenant) = try enabledIntegration(request, context)
         do {
             let answer = try await call(.structure, of: integration, tenant, within: Self.structurePatience)
-            if let failure = answer.failure { throw failure }
-            guard let json = try Self.json(of: answer, entry: .structure) else {
+            guard let json = try answer.object(of: .structure) else {
                 throw RunFailure(.pluginMisbehaved, "The plugin replied no structure.")
             }
             return .json(json)
@@ -147,14 +145,6 @@ extension API {
 
     private static var tooManyCalls: Problem {
         Problem(.tooManyRequests, "Too many calls at once.", headers: [.retryAfter: "1"])
-    }
-
-    private static func json(of answer: EntryCalls.Answer, entry: PluginEntry) throws(RunFailure) -> JSONValue? {
-        guard let reply = answer.reply else { return nil }
-        guard let json = try? JSONValue(parsing: reply.body), json.members != nil else {  // said below
-            throw RunFailure(.pluginMisbehaved, "The reply of \(entry.symbol) is not a JSON object.")
-        }
-        return json
     }
 }
 

@@ -63,20 +63,15 @@ struct DaemonCheck {
     }
 
     private func connection(_ name: String, _ integration: JSONValue) -> Finding {
-        guard integration["capabilities"]?["test"]?.boolValue ?? false else {
-            return .remark(
-                "connection", "\(name): its plugin cannot test the connection",
-                next: "An import shows whether it works: integrationd sync \(name)")
-        }
+        guard integration["capabilities"]?["test"]?.boolValue ?? false else { return .cannotTest(name) }
         do throws(ClientError) {
             let answer = try client.json(client.send("POST", "/integrations/\(DaemonClient.escape(name))/test"))
             guard answer["success"]?.boolValue ?? false else {
-                let hint = answer.text("hint")
-                return .problem(
-                    "connection", "\(name): \(answer.text("error"))",
-                    next: hint.isEmpty ? "See the settings of \(name) and its credentials." : hint)
+                return .failed(
+                    name, ErrorCode(rawValue: answer.text("code")), answer.text("error"),
+                    hint: answer["hint"]?.stringValue)
             }
-            return .good("connection", "\(name): works, \(answer.number("latencyMs")) ms")
+            return .works(name, as: answer, milliseconds: answer.number("latencyMs"))
         } catch {
             if case .refused(status: 403) = error.kind {
                 return .remark(

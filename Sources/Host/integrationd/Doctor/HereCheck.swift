@@ -153,6 +153,18 @@ struct HereCheck {
         return configuration.integrations.flatMap { plugin($0, configuration, host) }
     }
 
+    /// Without a daemon that could be asked.
+    func connections(_ configuration: Configuration, _ clock: inout ClockCheck) throws -> [Finding] {
+        guard worker.level == .good else { return [] }
+        let scratch = try TemporaryFolder.ofCommand()
+        let host = try Daemon.makePluginHost(configuration, dataFolder: scratch.path)
+        var findings: [Finding] = []
+        for integration in configuration.integrations where integration.enabled {
+            findings += ConnectionCheck(integration, host)?.findings(&clock) ?? []
+        }
+        return findings
+    }
+
     private func plugin(
         _ integration: Configuration.Integration, _ configuration: Configuration, _ host: PluginHost
     ) -> [Finding] {
@@ -197,45 +209,5 @@ struct HereCheck {
                     next: "Take `isolation: in-process` away, unless the plugin is trusted that far."))
         }
         return findings
-    }
-
-    // MARK: Connections, without a daemon
-
-    /// Whether the addresses in the settings answer.  What a plugin says of its connection only a daemon can ask.
-    func connections(_ configuration: Configuration, _ clock: inout ClockCheck) throws -> [Finding] {
-        guard worker.level == .good else { return [] }
-        let scratch = try TemporaryFolder.ofCommand()
-        let host = try Daemon.makePluginHost(configuration, dataFolder: scratch.path)
-        var findings: [Finding] = []
-        for integration in configuration.integrations where integration.enabled {
-            for url in Self.addresses(of: integration.name, host) {
-                findings.append(Self.reach(url, for: integration.name, &clock))
-            }
-        }
-        return findings
-    }
-
-    private static func addresses(of name: String, _ host: PluginHost) -> [String] {
-        // One that does not load, or is set up wrongly, has been told of.
-        guard let description = try? host.describe(name),
-            let settings = try? host.validateSettings(of: name, against: description)
-        else { return [] }
-        return (settings.settings.members ?? []).compactMap { member in
-            let text = member.value.stringValue ?? ""
-            return text.hasPrefix("http://") || text.hasPrefix("https://") ? text : nil
-        }
-    }
-
-    private static func reach(_ url: String, for name: String, _ clock: inout ClockCheck) -> Finding {
-        do throws(ClientError) {
-            clock.note(try Reachability.ask(url), of: url)
-            return .good("connection", "\(name): \(url) answers")
-        } catch {
-            return .problem(
-                "connection", "\(name): \(url) does not answer: \(error.message)",
-                next:
-                    "Is the address right, and may this machine connect to it?  A proxy goes into https_proxy and `env:`."
-            )
-        }
     }
 }
