@@ -5,7 +5,7 @@ SWIFT ?= swift
 CHECK_BUILD := .build-check
 HEADER := Sources/PluginABI/include
 
-.PHONY: help demo test build check check-format check-c check-swift format bench examples clean dependencies
+.PHONY: help demo test build check check-format check-c check-swift format bench examples schema clean dependencies
 .DEFAULT_GOAL := help
 # Several targets at once would only wait for SwiftPM's lock.
 .NOTPARALLEL:
@@ -31,6 +31,10 @@ bench: dependencies ## measurements: Benchmarks/README.md
 
 format: ## let swift format mend what `make check` finds
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Plugins Tests
+
+schema: ## make integrations.schema.json anew, after a change to a plugin's settings or to what the YAML may say
+	.build/debug/integrationd schema --config integrations.yaml \
+		| python3 -m json.tool --indent 1 --sort-keys --no-ensure-ascii > integrations.schema.json
 
 examples: ## make Examples/ anew, after a change to a template
 	@scripts/make-examples

@@ -1,4 +1,5 @@
 import Foundation
+import Screen
 import Testing
 
 @Suite("integrationd init, schema and completion", .realPrograms, .timeLimit(.minutes(30)))
@@ -64,37 +65,42 @@ struct CLIInitTests {
         #expect(integrations?["counts"]?["properties"]?["settings"]?["properties"]?.keys.contains("delay_ms") == true)
     }
 
-    @Test func `bash completes commands, options and the names of integrations`() async throws {
+    @Test func `the project's own file names its schema, and that is what the plugins say now`() async throws {
+        let root = BuildProducts.checkout
+        let yaml = try String(contentsOf: root.appending(path: "integrations.yaml"), encoding: .utf8)
+        #expect(yaml.hasPrefix("# yaml-language-server: $schema=integrations.schema.json\n"))
         let folder = try TemporaryFolder()
-        try folder.write(DaemonConfiguration(.fixture("hello"), .fixture("plain")).yaml, to: "integrations.yaml")
-        try folder.write(try await Command.run(["completion", "bash"], in: folder).output, to: "completion.bash")
-        let script = """
-            source completion.bash
-            complete_for() {
-                COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMPREPLY=()
-                "$(complete -p integrationd | sed 's/.*-F \\([^ ]*\\).*/\\1/')" integrationd "${@: -1}" "${@: -2:1}"
-                echo "${COMPREPLY[@]}"
-            }
-            complete_for integrationd wat
-            complete_for integrationd sync --pat
-            complete_for integrationd sync ''
-            """
-        let shell = try ChildProcess(
-            "/bin/bash", ["-c", script],
-            environment: ["PATH": "\(BuildProducts.folder.path):/usr/bin:/bin"], folder: folder.url.path)
-        let command = try await Command.end(of: shell)
-        let lines = command.output.split(separator: "\n", omittingEmptySubsequences: false).map {
-            $0.split(separator: " ").map(String.init)
-        }
-        #expect(lines.count >= 3, "\(command.output) \(command.errors)")
-        #expect(lines[0] == ["watch"] && lines[1] == ["--patience"], "\(command.output) \(command.errors)")
-        #expect(Set(lines[2]).isSuperset(of: ["hello", "plain"]), "\(command.output) \(command.errors)")
+        try folder.write(
+            yaml.replacing(".build/release, .build/debug", with: BuildProducts.folder.path), to: "integrations.yaml")
+        let now = try await Command.run(["schema", "--config", "integrations.yaml"], in: folder)
+        let kept = try String(contentsOf: root.appending(path: "integrations.schema.json"), encoding: .utf8)
+        #expect(now.status == .exited(0) && now.errors.isEmpty, "\(now.errors)")
+        #expect(try JSON(kept) == JSON(now.output), "make schema")
     }
 
-    @Test(arguments: ["zsh", "fish"])
-    func `there are scripts for other shells`(shell: String) async throws {
-        let command = try await Command.run(["completion", shell], in: try TemporaryFolder())
-        #expect(command.status == .exited(0) && command.output.contains("documents"))
+    @Test(arguments: [["/bin/bash", "--norc", "-i"], ["/usr/bin/zsh", "-f", "-i"], ["/usr/bin/fish", "-N", "-i"]])
+    func `a shell completes commands, options and the names of integrations`(shell: [String]) async throws {
+        let name = URL(filePath: shell[0]).lastPathComponent
+        let folder = try TemporaryFolder()
+        try folder.write(DaemonConfiguration(.fixture("hello"), .fixture("plain")).yaml, to: "integrations.yaml")
+        try folder.write(try await Command.run(["completion", name], in: folder).output, to: "script")
+        let terminal = try TerminalProcess(
+            Array(shell.dropFirst()), of: shell[0], in: folder,
+            environment: ["PATH": "\(BuildProducts.folder.path):/usr/bin:/bin", "HOME": folder.url.path])
+        let before = name == "zsh" ? "autoload -U compinit; compinit -D; " : ""
+        // The word is not to be found in what is typed.
+        terminal.type("\(before)source ./script; printf 'lo%s\\n' aded\r")
+        try await terminal.until("loaded")
+        for (typed, completed) in [("wat", "watch"), ("sync --pat", "sync --patience"), ("sync pl", "sync plain")] {
+            // Whatever stands there goes away.
+            terminal.type("\u{15}integrationd \(typed)\t")
+            try await terminal.until("integrationd \(completed)") { output in
+                Screen(output).text.contains { $0.hasSuffix("integrationd \(completed)") }
+            }
+        }
+    }
+
+    @Test func `another shell has no script`() async throws {
         #expect(try await Command.run(["completion", "csh"], in: try TemporaryFolder()).status == .exited(2))
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// `integrationd` with a terminal of its own for stdin, stdout and stderr.  It does not outlive this object.
+/// `integrationd`, or another program, with a terminal of its own for stdin, stdout and stderr.  It does not outlive this object.
 final class TerminalProcess: Sendable {
     /// Everything it writes to the terminal.
     let output: OutputLines
@@ -9,8 +9,8 @@ final class TerminalProcess: Sendable {
 
     /// Opens a terminal of this size and starts the program on it, in a session of its own.
     init(
-        _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:], columns: Int = 80,
-        rows: Int = 24
+        _ arguments: [String], of program: String = BuildProducts.daemon.path, in folder: TemporaryFolder,
+        environment: [String: String] = [:], columns: Int = 80, rows: Int = 24
     ) throws {
         var (master, slave) = (CInt(), CInt())
         var name = [CChar](repeating: 0, count: 128)
@@ -25,7 +25,7 @@ final class TerminalProcess: Sendable {
         let reading = fcntl(master, F_DUPFD_CLOEXEC, 0)
         Self.resize(master, columns, rows)
         process = try ChildProcess(
-            BuildProducts.daemon.path, arguments,
+            program, arguments,
             environment: ["PATH": "/usr/bin:/bin", "TERM": "xterm"].merging(environment) { $1 },
             folder: folder.url.path, terminal: path)
         output = OutputLines(reading: reading)
