@@ -13,8 +13,10 @@ extension JSONValue {
     ///
     /// Nesting deeper than 1,024 levels is refused; the parser itself uses no recursion.
     public init(parsing utf8: [UInt8]) throws(JSONSyntaxError) {
-        var parser = JSONParser(bytes: utf8)
-        self = try parser.parse()
+        self = try utf8.withUnsafeBufferPointer { bytes throws(JSONSyntaxError) in
+            var parser = JSONParser(bytes: bytes)
+            return try parser.parse()
+        }
     }
 }
 
@@ -37,11 +39,11 @@ private struct JSONParser {
         }
     }
 
-    private let bytes: [UInt8]
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
     private var stack: [Frame] = []
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     mutating func parse() throws(JSONSyntaxError) -> JSONValue {
         while true {
@@ -145,7 +147,9 @@ private struct JSONParser {
     /// The text up to the closing quote; `index` stands after the opening one.
     private mutating func readString() throws(JSONSyntaxError) -> String {
         let start = index
-        while index < bytes.count {
+        while true {
+            index = bytes.endOfPlainText(from: index)
+            guard index < bytes.count else { throw error("the text ends within a string") }
             switch bytes[index] {
             case UInt8(ascii: "\""):
                 index += 1
@@ -154,7 +158,6 @@ private struct JSONParser {
             default: index += 1
             }
         }
-        throw error("the text ends within a string")
     }
 
     private mutating func readEscapedString(from start: Int) throws(JSONSyntaxError) -> String {
@@ -165,7 +168,10 @@ private struct JSONParser {
             switch byte {
             case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"): try readEscape(into: &text)
-            default: text.append(byte)
+            default:
+                let end = bytes.endOfPlainText(from: index)
+                text.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[(index - 1)..<end]))
+                index = end
             }
         }
         throw error("the text ends within a string")

@@ -198,4 +198,18 @@ import Testing
         ]
         #expect(Set(try documents.map { try read($0).contentHash }).count == documents.count)
     }
+
+    @Test func `keys are ordered as texts for the hash, however they are escaped`() throws {
+        let one = try read(#"{"metadata":{"a":1,"a !":{"é":"\u007f","e":"\/"},"b":3}}"#)
+        let other = try read(
+            "{\"metadata\":{\"b\":3,\"a !\":{\"e\":\"/\",\"\\u00e9\":\"\u{7F}\"},\"\\u0061\":1}}")
+        #expect(one.contentHash == other.contentHash)
+    }
+
+    @Test(arguments: [
+        (#"["\u0041","\ud83d\ude00"]"#, ["A", "😀"]), (#"["a\"b" , "" ]"#, ["a\"b", ""]), ("[]", []),
+    ])
+    func `a path is read with its escapes`(json: String, path: [String]) throws {
+        #expect(try read(#"{"path":\#(json)}"#).path == path)
+    }
 }

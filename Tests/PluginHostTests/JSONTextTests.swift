@@ -180,4 +180,14 @@ import Worker
             if isObject(bytes) { _ = members(bytes) }
         }
     }
+
+    @Test func `what ends a string is found at every place in it`() {
+        for place in 0..<24 {
+            let text = String(repeating: "é", count: place / 2) + String(repeating: "x", count: place % 2)
+            let plain = String(repeating: "y", count: 17)
+            #expect(accepts("\"\(text)\""))
+            #expect(accepts("\"\(text)\\n\(plain)\""))
+            for wrong in ["\u{1F}", "\n", "\"", "\\x"] { #expect(!accepts("\"\(text)\(wrong)\(plain)\""), "\(place)") }
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import PluginKit
@@ -97,5 +98,16 @@ import PluginKitCodable
         let value = try JSONValue(encoding: sample)
         #expect(value["name"]?.string == "ü\n")
         #expect(try value.decode(Sample.self) == sample)
+    }
+
+    @Test func `what needs an escape is found at every place of a text`() throws {
+        for place in 0..<24 {
+            for odd in ["\"", "\\", "\n", "\u{0}", "\u{1F}", "\u{7F}", "é", "😀", " "] {
+                let text = String(repeating: "x", count: place) + odd + String(repeating: "y", count: 23 - place) + odd
+                let written = String(decoding: JSONValue.string(text).utf8, as: UTF8.self)
+                #expect(try parse(written).string == text)
+                #expect(try JSONDecoder().decode(String.self, from: Data(written.utf8)) == text)
+            }
+        }
     }
 }

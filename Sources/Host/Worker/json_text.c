@@ -21,8 +21,26 @@ static int hex_digit(char c) {
     return -1;
 }
 
+static bool is_plain(char c) { return c != '"' && c != '\\' && (unsigned char)c >= 0x20; }
+
+/* Behind all that may stand in a string as it is; most of a text is that, so eight bytes at a time. */
+static const char *skip_plain(const char *at, const char *end) {
+    const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+    for (; end - at >= 8; at += 8) {
+        uint64_t word;
+        memcpy(&word, at, sizeof word);
+        uint64_t quotes = word ^ ones * '"', escapes = word ^ ones * '\\';
+        /* The highest bit of a byte is set where that is zero, zero, or below 0x20. */
+        uint64_t found = ((quotes - ones) & ~quotes) | ((escapes - ones) & ~escapes) |
+                         ((word - ones * 0x20) & ~word);
+        if (found & highs) break;
+    }
+    while (at < end && is_plain(*at)) at++;
+    return at;
+}
+
 static const char *read_string(const char *at, const char *end) {
-    for (at++; at < end; at++) {
+    for (at++; (at = skip_plain(at, end)) < end; at++) {
         if (*at == '"') return at + 1;
         if ((unsigned char)*at < 0x20) return NULL;
         if (*at != '\\') continue;
