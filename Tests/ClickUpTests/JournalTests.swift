@@ -16,7 +16,8 @@ import Testing
         open.walks = ["live": .init(after: 3, before: nil, page: 2), "5": .init(byPagesOnly: true)]
         open.finished = ["archived"]
         open.stale = ["1", "2"]
-        open.docs = .init(archived: true, position: .nextCursor("c"))
+        open.docs = DocsMark(
+            listing: .init(archived: true, position: .nextCursor("c")), queue: QueueMark(file: "d", size: 2))
         checkpoint.open = open
         #expect(Checkpoint(checkpoint.bytes) == checkpoint)
         #expect(Checkpoint(Checkpoint(selection: "x").bytes) == Checkpoint(selection: "x"))
@@ -128,7 +129,7 @@ import Testing
     private let entries = (0..<5_000).map { RemarkQueue.Entry(id: "t\($0)", name: "Näme\n\"\($0)\"") }
 
     private func all(_ queue: RemarkQueue) throws -> [RemarkQueue.Entry] {
-        var line = RemarkLine(try #require(queue.mark))
+        var line = WorkLine<RemarkTask>(try #require(queue.mark))
         var found: [RemarkQueue.Entry] = []
         while let (number, entry) = try line.next(of: queue) {
             found.append(entry)
@@ -141,7 +142,7 @@ import Testing
     @Test func `what is put in comes out, from memory and from a file`() throws {
         let folder = try DataFolder()
         for path in ["", folder.path] {
-            let queue = RemarkQueue(folder: path, run: "r", mark: nil)
+            let queue = RemarkQueue(folder: path, name: "remarks", run: "r", mark: nil)
             #expect(queue.mark == nil)
             try queue.append(entries)
             #expect(try all(queue) == entries)
@@ -150,46 +151,46 @@ import Testing
 
     @Test func `another process goes on behind what is done, and writes over what was not said`() throws {
         let folder = try DataFolder()
-        let first = RemarkQueue(folder: folder.path, run: "r", mark: nil)
+        let first = RemarkQueue(folder: folder.path, name: "remarks", run: "r", mark: nil)
         try first.append(Array(entries[..<3]))
         let mark = try #require(first.mark)
         try first.append(Array(entries[3..<9]))
-        let second = RemarkQueue(folder: folder.path, run: "r2", mark: mark)
+        let second = RemarkQueue(folder: folder.path, name: "remarks", run: "r2", mark: mark)
         #expect(!second.isLost && second.mark == mark)
         try second.append([entries[100]])
         #expect(try all(second) == Array(entries[..<3]) + [entries[100]])
         let (read, _) = try second.read(from: 0)
         second.done(upTo: read[1].end, count: 2)
-        let third = RemarkQueue(folder: folder.path, run: "r3", mark: second.mark)
+        let third = RemarkQueue(folder: folder.path, name: "remarks", run: "r3", mark: second.mark)
         #expect(try all(third) == [entries[2], entries[100]])
     }
 
     @Test func `a file that is not there any more is noticed`() throws {
         let folder = try DataFolder()
-        let queue = RemarkQueue(folder: folder.path, run: "r", mark: nil)
+        let queue = RemarkQueue(folder: folder.path, name: "remarks", run: "r", mark: nil)
         try queue.append(entries)
         let mark = try #require(queue.mark)
-        let other = RemarkQueue(folder: folder.path, run: "r2", mark: nil)
+        let other = RemarkQueue(folder: folder.path, name: "remarks", run: "r2", mark: nil)
         other.sweepUp()
-        #expect(RemarkQueue(folder: folder.path, run: "r3", mark: mark).isLost)
-        #expect(RemarkQueue(folder: "", run: "r3", mark: mark).isLost)
+        #expect(RemarkQueue(folder: folder.path, name: "remarks", run: "r3", mark: mark).isLost)
+        #expect(RemarkQueue(folder: "", name: "remarks", run: "r3", mark: mark).isLost)
     }
 
     @Test func `what failed is left for the next import`() throws {
         let folder = try DataFolder()
-        let queue = RemarkQueue(folder: folder.path, run: "r", mark: nil)
+        let queue = RemarkQueue(folder: folder.path, name: "remarks", run: "r", mark: nil)
         try queue.append(entries)
         try queue.end(leaving: [entries[7]])
-        let next = RemarkQueue(folder: folder.path, run: "r2", mark: queue.mark)
+        let next = RemarkQueue(folder: folder.path, name: "remarks", run: "r2", mark: queue.mark)
         #expect(try all(next) == [entries[7]])
         try next.end(leaving: [])
         #expect(next.mark == nil)
     }
 
     @Test func `done is only what everything before is done of`() throws {
-        let queue = RemarkQueue(folder: "", run: "r", mark: nil)
+        let queue = RemarkQueue(folder: "", name: "remarks", run: "r", mark: nil)
         try queue.append(Array(entries[..<4]))
-        var line = RemarkLine(try #require(queue.mark))
+        var line = WorkLine<RemarkTask>(try #require(queue.mark))
         for _ in 0..<4 { _ = try line.next(of: queue) }
         line.ended(1)
         #expect(line.reached.count == 0 && line.endedCount == 1)

@@ -58,6 +58,28 @@ struct ClickUpResumeTests {
         #expect(try await second.stored("collection=tasks&limit=1000").allSatisfy { $0["externalId"]?.string != task })
     }
 
+    @Test func `of docs no page of the listing is fetched again, and few of those that were stored`() async throws {
+        let folder = try TemporaryFolder()
+        let simulator = try await ClickUpSetup.startSimulator([
+            "--tasks", "0", "--docs", "330", "--pages-per-doc", "1", "--rate-limit", "100000", "--latency", "20ms",
+        ])
+        let integration = ClickUpSetup.lines(
+            of: "clickup", at: simulator,
+            settings: ["collections: [spaces, docs, pages]", "include_archived: false", "max_concurrent_requests: 4"])
+        let first = ClickUpSetup(
+            simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
+        let run = try await Self.begin(first) { $0.count { $0.contains("/pages?") } >= 200 }
+        try await first.daemon.kill()
+        let second = ClickUpSetup(
+            simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
+        #expect(try await second.end(of: run)["status"] == "succeeded")
+        #expect(try await ClickUpTruth.differences(second, collections: ["docs", "pages"]) == [])
+        let asked = try await second.asked()
+        #expect(Self.pages(asked).values.allSatisfy { $0 == 1 }, "\(Self.pages(asked))")
+        // A page of the listing at the most, and what was in flight.
+        #expect(asked.count { $0.contains("/pages?") } <= 330 + 100 + 4)
+    }
+
     @Test func `an import that is cancelled is gone on with by the next, which deletes nothing`() async throws {
         let setup = try await ClickUpSetup.start(
             Self.size + ["--latency", "20ms"], settings: Self.core + ["max_concurrent_requests: 4"])

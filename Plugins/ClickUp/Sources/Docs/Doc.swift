@@ -1,7 +1,7 @@
 import PluginKit
 
 /// A doc as the listing shows it: all but its pages.
-struct Doc: Sendable {
+struct Doc: QueueEntry {
     var id: String
     var fields: JSONValue
 
@@ -36,4 +36,7 @@ struct Doc: Sendable {
         hash.add(space?.name ?? "")
         return "\(date).\(hash.text)"
     }
+
+    init?(queued value: JSONValue) { self.init(value) }
+    var queued: JSONValue { fields }
 }

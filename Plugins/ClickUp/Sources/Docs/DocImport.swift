@@ -19,8 +19,8 @@ struct DocImport: Sendable {
     let isFull: Bool
     let counter = Counter()
 
-    /// `total`, as far as it is known: for people.
-    func run(_ doc: Doc, total: Int) async throws -> DocOutcome {
+    /// - Parameter total: nil: not known yet.
+    func run(_ doc: Doc, total: Int?) async throws -> DocOutcome {
         do {
             let space = try await resolver.space(of: doc.parent)
             let revision = doc.revision(in: space)
@@ -41,7 +41,7 @@ struct DocImport: Sendable {
         }
     }
 
-    private func sayBegun(_ name: String, total: Int) {
+    private func sayBegun(_ name: String, total: Int?) {
         counter.next { count in
             call.progress("storing_doc", "Storing doc: \(name)", count: count, total: total)
             call.progress(

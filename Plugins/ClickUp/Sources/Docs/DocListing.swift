@@ -46,6 +46,13 @@ struct DocListing {
         cursor = DocCursor(mark.position)
     }
 
+    /// One that has been read to its end.
+    static var ended: DocListing {
+        var listing = DocListing(includeArchived: false)
+        listing.archived = []
+        return listing
+    }
+
     /// nil at the end.
     var mark: Mark? { archived.first.map { Mark(archived: $0, position: cursor.position) } }
 
@@ -91,6 +98,27 @@ extension DocListing.Mark {
         case .cursor(let text): members.append(.init("cursor", .string(text)))
         case .nextCursor(let text): members.append(.init("next_cursor", .string(text)))
         }
+        return .object(members)
+    }
+}
+
+/// How far the docs of a workspace are listed and done.
+struct DocsMark: Sendable, Equatable {
+    /// nil: all are listed.
+    var listing: DocListing.Mark?
+    /// What is listed and not done.
+    var queue: QueueMark
+}
+
+extension DocsMark {
+    init?(_ json: JSONValue) {
+        guard let queue = json["queue"].flatMap(QueueMark.init) else { return nil }
+        self.init(listing: json["listing"].flatMap(DocListing.Mark.init), queue: queue)
+    }
+
+    var json: JSONValue {
+        var members: [JSONValue.Member] = [.init("queue", queue.json)]
+        if let listing { members.append(.init("listing", listing.json)) }
         return .object(members)
     }
 }

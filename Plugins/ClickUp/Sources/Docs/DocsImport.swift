@@ -1,15 +1,15 @@
 import PluginKit
 
-/// Imports all docs: many at a time, the listing one page ahead. Holds at most the docs of two
-/// listing pages, and the pages of those docs only that are under way.
+/// Imports all docs: many at a time, while they are listed. What is listed waits in the journal's
+/// queue, so memory has the docs that are under way only, and the listing's ids.
 struct DocsImport {
     /// What a child task brings back.
     enum Event: Sendable {
         case listed(DocListingPage)
         case fetched(Doc)
         case missed(id: String, UpstreamError)
-        /// With the number of the listing's page that the doc was on.
-        case ended(DocOutcome, page: Int)
+        /// With the doc's number in the queue.
+        case ended(DocOutcome, number: Int)
     }
 
     typealias Group = ThrowingTaskGroup<Event, any Error>
@@ -27,63 +27,75 @@ struct DocsImport {
     /// Whether this run, in this attempt or an earlier one, has the listing from its beginning.
     private let isFromStart: Bool
     private var isListing = false
-    private var pending: [(doc: Doc, page: Int)] = []
-    private var progress = DocProgress()
+    private var line: WorkLine<Doc>
     private var running = 0
-    /// Listed, deleted ones aside; ended.
-    private var total = 0
+    /// In the queue when this attempt began, or since.
+    private var total: Int
     private var ended = 0
     private var unreachable = 0
+    /// Something was stored: an import that changes nothing writes nothing.
+    private var hasStored = false
+    /// Since the checkpoint was offered last.
+    private var hasStoredSince = false
+
+    /// Docs that have ended after which the checkpoint follows.
+    private static let stride = 50
 
     private var selection: Selection { settings.selection }
 
-    init(
-        call: ImportCall, client: ClickUpClient, settings: Settings, documents: Documents, journal: Journal, now: Int64
-    )
-        async
-    {
+    init(call: ImportCall, client: ClickUpClient, settings: Settings, documents: Documents, journal: Journal) {
         self.call = call
         self.client = client
         self.settings = settings
         self.documents = documents
         self.journal = journal
-        let mark = await journal.docsMark(now: now)
-        isFromStart = mark == nil || !journal.isContinuation
-        listing = DocListing(includeArchived: settings.selection.includesArchived, from: mark)
+        isFromStart = journal.docsMark == nil || !journal.isContinuation
+        let position = journal.docs.position
+        line = WorkLine(position)
+        total = Int(position.count - position.done)
+        if let mark = journal.docsMark {
+            listing =
+                mark.listing.map { DocListing(includeArchived: settings.selection.includesArchived, from: $0) }
+                ?? .ended
+        } else {
+            listing = DocListing(includeArchived: settings.selection.includesArchived)
+        }
     }
 
-    /// Asks for the next page of the listing, unless one is on its way or two wait already.
+    /// Asks for the next page of the listing, unless one is on its way.
     mutating func prefetch(_ group: inout Group) {
-        guard !selection.isOfSingles, !isListing, pending.count <= 100, let query = listing.query else { return }
+        guard !selection.isOfSingles, !isListing, let query = listing.query else { return }
         isListing = true
-        let path = "\(docsPath)"
+        let path = docsPath
         group.addTask { [client] in .listed(try DocListingPage(try await client.get(path, query))) }
     }
 
     private var docsPath: String { "/api/v3/workspaces/\(ClickUpClient.escape(settings.workspaceID))/docs" }
 
     /// Everything from the first page, perhaps under way already, to the last doc.
-    ///
     mutating func run(_ group: inout Group, resolver: SpaceResolver, complete: Completion) async throws {
         let one = DocImport(
             call: call, client: client, documents: documents, resolver: resolver,
             isFull: journal.isFull)
         announceFetching()
         if selection.isOfSingles { fetchSingles(&group) } else { prefetch(&group) }
+        try start(one, &group)
         while let event = try await group.next() {
             switch event {
             case .listed(let page): try await accept(page, resolver)
             case .fetched(let doc):
                 total += 1
-                pending.append((doc, 0))
+                try journal.docs.append([doc])
             case .missed(let id, let error): one.report(id, .docs, code: error.code, error.message)
-            case .ended(let outcome, let page):
+            case .ended(let outcome, let number):
                 try count(outcome)
-                try await reached(page, outcome)
+                line.ended(number)
+                if line.reached.count >= Self.stride, hasStoredSince { try await reached() }
             }
-            start(one, &group)
+            try start(one, &group)
             prefetch(&group)
         }
+        if hasStoredSince { try await reached() }
         try finish(complete)
     }
 
@@ -114,9 +126,10 @@ struct DocsImport {
         for doc in new where !doc.isDeleted {
             if try await isSelected(doc, resolver) { docs.append(doc) }
         }
-        let number = progress.add(docs: docs.count, next: listing.mark)
-        pending.append(contentsOf: docs.map { ($0, number) })
+        try journal.docs.append(docs)
         total += docs.count
+        // A page that is in the queue is not asked for again.
+        if hasStored || journal.mode == .enumeration { try await reached() }
         if !docs.isEmpty {
             call.progress(
                 "storing_docs", "Storing \(counted(docs.count, "doc"))...", count: docs.count)
@@ -132,15 +145,11 @@ struct DocsImport {
         return selection.covers(space: place.space?.id ?? "", folder: place.folder, list: place.list)
     }
 
-    private mutating func start(_ one: DocImport, _ group: inout Group) {
-        let free = settings.maximumConcurrentRequests - running
-        let next = pending.prefix(max(0, free))
-        pending.removeFirst(next.count)
-        for (doc, page) in next {
+    private mutating func start(_ one: DocImport, _ group: inout Group) throws {
+        while running < settings.maximumConcurrentRequests, let (number, doc) = try line.next(of: journal.docs) {
             running += 1
-            group.addTask { [total] in
-                .ended(try await one.run(doc, total: total), page: page)
-            }
+            let total = listing.query == nil && !selection.isOfSingles ? total : nil
+            group.addTask { .ended(try await one.run(doc, total: total), number: number) }
         }
     }
 
@@ -148,7 +157,9 @@ struct DocsImport {
         running -= 1
         ended += 1
         switch outcome {
-        case .stored: unreachable = 0
+        case .stored:
+            unreachable = 0
+            (hasStored, hasStoredSince) = (true, true)
         case .failed(let error?) where error.kind == .unavailable:
             unreachable += 1
             if unreachable >= Self.hopeless { throw error }
@@ -156,11 +167,13 @@ struct DocsImport {
         }
     }
 
-    /// Lets the checkpoint follow once all docs of a page have ended.
-    private mutating func reached(_ page: Int, _ outcome: DocOutcome) async throws {
-        if case .stored = outcome { progress.hasStored = true }
-        guard let mark = progress.ended(page) else { return }
-        try await journal.docsReached(mark)
+    /// Lets the checkpoint follow.
+    private mutating func reached() async throws {
+        guard !selection.isOfSingles else { return }
+        journal.docs.done(upTo: line.reached.offset, count: line.reached.count)
+        line.reached.count = 0
+        hasStoredSince = false
+        try await journal.docsReached(listing.mark)
     }
 
     private func announceFetching() {
@@ -182,32 +195,6 @@ struct DocsImport {
             "docs_complete", "Docs import complete: \(counted(ended, "doc")) processed",
             count: ended,
             total: ended)
-    }
-}
-
-/// Up to which page of the listing all docs have ended.
-private struct DocProgress {
-    /// Something was stored since the last mark: an import that changes nothing writes nothing.
-    var hasStored = false
-    private var pages: [(left: Int, next: DocListing.Mark?)] = []
-    private var first = 0
-
-    /// Returns the page's number.
-    mutating func add(docs: Int, next: DocListing.Mark?) -> Int {
-        pages.append((docs, next))
-        return first + pages.count - 1
-    }
-
-    /// Where the listing can be gone on with, if that has moved.
-    mutating func ended(_ page: Int) -> DocListing.Mark? {
-        guard pages.indices.contains(page - first) else { return nil }
-        pages[page - first].left -= 1
-        let done = pages.prefix { $0.left <= 0 }
-        guard hasStored, let mark = done.last?.next else { return nil }
-        first += done.count
-        pages.removeFirst(done.count)
-        hasStored = false
-        return mark
     }
 }
 

@@ -38,7 +38,7 @@ struct RemarksImport: Sendable {
     }
 
     private func work(through group: inout Group, _ mark: QueueMark) async throws -> [RemarkQueue.Entry] {
-        var line = RemarkLine(mark)
+        var line = WorkLine<RemarkQueue.Entry>(mark)
         var failed: [RemarkQueue.Entry] = []
         var unreachable = 0
         for _ in 0..<settings.maximumConcurrentRequests { try start(&line, &group) }
@@ -64,53 +64,14 @@ struct RemarksImport: Sendable {
         return failed
     }
 
-    private func reached(_ line: inout RemarkLine) async throws {
+    private func reached(_ line: inout WorkLine<RemarkQueue.Entry>) async throws {
         journal.queue.done(upTo: line.reached.offset, count: line.reached.count)
         line.reached.count = 0
         try await journal.remarksReached()
     }
 
-    private func start(_ line: inout RemarkLine, _ group: inout Group) throws {
+    private func start(_ line: inout WorkLine<RemarkQueue.Entry>, _ group: inout Group) throws {
         guard let (number, entry) = try line.next(of: journal.queue) else { return }
         group.addTask { (number, entry, try await fetch(entry)) }
-    }
-}
-
-/// Which entries of the queue are under way: they end in any order, and done is what everything
-/// before is done of.
-struct RemarkLine {
-    /// Everything before this byte is done, and how many entries that are since it was asked last.
-    var reached: (offset: Int64, count: Int)
-    private(set) var endedCount = 0
-    private var waiting: [(entry: RemarkQueue.Entry, end: Int64)] = []
-    private var position: Int64
-    private var started: [(end: Int64, isDone: Bool)] = []
-    /// The number of the first of `started`.
-    private var first = 0
-
-    init(_ mark: QueueMark) {
-        position = mark.offset
-        reached = (mark.offset, 0)
-    }
-
-    mutating func next(of queue: RemarkQueue) throws -> (number: Int, entry: RemarkQueue.Entry)? {
-        if waiting.isEmpty {
-            let (entries, next) = try queue.read(from: position)
-            waiting = entries.reversed()
-            position = next
-        }
-        guard let (entry, end) = waiting.popLast() else { return nil }
-        started.append((end, false))
-        return (first + started.count - 1, entry)
-    }
-
-    mutating func ended(_ number: Int) {
-        endedCount += 1
-        started[number - first].isDone = true
-        let done = started.prefix { $0.isDone }
-        guard let last = done.last else { return }
-        reached = (last.end, reached.count + done.count)
-        first += done.count
-        started.removeFirst(done.count)
     }
 }

@@ -32,7 +32,7 @@ struct Checkpoint: Sendable, Equatable {
         var finished: Set<String> = []
         /// Lists whose tasks have to be listed once more, since their place or name has changed.
         var stale: [String] = []
-        var docs: DocListing.Mark?
+        var docs: DocsMark?
     }
 
     init(selection: String) { self.selection = selection }
@@ -78,7 +78,7 @@ extension Checkpoint.Open {
         for member in json["walks"]?.members ?? [] { walks[member.name] = TaskWalk.Mark(member.value) }
         finished = Set((json["finished"]?.array ?? []).compactMap(\.string))
         stale = (json["stale"]?.array ?? []).compactMap(\.string)
-        docs = json["docs"].flatMap(DocListing.Mark.init)
+        docs = json["docs"].flatMap(DocsMark.init)
     }
 
     fileprivate var json: JSONValue {

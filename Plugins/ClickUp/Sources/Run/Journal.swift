@@ -36,6 +36,10 @@ actor Journal {
     /// Everything is fetched, also what seems to be stored.
     nonisolated let isFull: Bool
     nonisolated let queue: RemarkQueue
+    /// Docs that are listed and not imported yet.
+    nonisolated let docs: WorkQueue<Doc>
+    /// Where docs are gone on with; nil: from the beginning.
+    nonisolated let docsMark: DocsMark?
 
     /// - Parameter now: ClickUp's clock, or this machine's where that is not known.
     init(call: ImportCall, settings: Settings, now: Int64) {
@@ -49,7 +53,7 @@ actor Journal {
         let isFull = call.isFullRefresh || isOurs && state.open?.isFull == true
         self.isFull = isFull
         offered = isOurs ? call.checkpoint : nil
-        queue = RemarkQueue(folder: call.dataFolder, run: call.runID, mark: state.queue)
+        queue = RemarkQueue(folder: call.dataFolder, name: "remarks", run: call.runID, mark: state.queue)
         if queue.isLost { state = Checkpoint(selection: fingerprint) }
         storedUntil = isFull ? nil : state.until
         let isDue = state.passed != call.runID && Self.isDue(settings.sweep, last: state.swept, now: now)
@@ -71,6 +75,10 @@ actor Journal {
             state.open = Checkpoint.Open(
                 run: call.runID, began: now, isEnumeration: mode == .enumeration, isFull: isFull)
         }
+        let age = now - began
+        let mark = isContinuation && age > Self.docsMarkAge ? nil : state.open?.docs
+        docs = WorkQueue(folder: call.dataFolder, name: "docs", run: call.runID, mark: mark?.queue)
+        docsMark = docs.isLost ? nil : mark
         self.state = state
     }
 
@@ -80,12 +88,6 @@ actor Journal {
         case .now: true
         case .every(let interval): last.map { now - $0 >= interval } ?? true
         }
-    }
-
-    /// Where the listing of docs is gone on with, if it is.
-    func docsMark(now: Int64) -> DocListing.Mark? {
-        guard let mark = state.open?.docs else { return nil }
-        return isContinuation && now - began > Self.docsMarkAge ? nil : mark
     }
 
     /// Lists that changed before an attempt at this run was cut short.
@@ -148,8 +150,9 @@ extension Journal {
         try offer()
     }
 
-    func docsReached(_ mark: DocListing.Mark) throws {
-        state.open?.docs = mark
+    /// Everything before `listing` is in the queue of docs; nil: all of the listing is.
+    func docsReached(_ listing: DocListing.Mark?) throws {
+        state.open?.docs = DocsMark(listing: listing, queue: docs.position)
         try offer()
     }
 
@@ -168,12 +171,14 @@ extension Journal {
         state.open = nil
         state.passed = queue.mark == nil ? nil : call.runID
         try offer()
+        docs.discard()
     }
 
     /// Docs or tasks were imported one by one: that moves nothing but the queue.
     func singlesEnded() throws {
         state.open = nil
         try offer()
+        docs.discard()
     }
 
     func remarksReached() throws { try offer() }

@@ -14,7 +14,10 @@ struct WorkspaceImport {
         // Alone and first: a token or workspace that is wrong costs one request.
         let workspace = try await fetchWorkspace()
         let journal = Journal(call: call, settings: settings, now: client.serverTime)
-        if !call.isNarrowed { journal.queue.sweepUp() }
+        if !call.isNarrowed {
+            journal.queue.sweepUp()
+            journal.docs.sweepUp()
+        }
         let documents = Documents(workspace: workspace)
         try await firstPhase(documents, journal)
         if selection.wants(.comments) || selection.wants(.attachments) {
@@ -32,9 +35,8 @@ struct WorkspaceImport {
 
     private func firstPhase(_ documents: Documents, _ journal: Journal) async throws {
         try await withThrowingTaskGroup(of: DocsImport.Event.self) { group in
-            var docs = await DocsImport(
-                call: call, client: client, settings: settings, documents: documents, journal: journal,
-                now: client.serverTime)
+            var docs = DocsImport(
+                call: call, client: client, settings: settings, documents: documents, journal: journal)
             let wantsDocs = selection.wants(.docs) && !(selection.isOfSingles && selection.only.docs.isEmpty)
             if wantsDocs { docs.prefetch(&group) }
             let structure = try await Structuring(self, documents, journal).run()
