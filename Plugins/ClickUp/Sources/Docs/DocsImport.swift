@@ -148,10 +148,13 @@ struct DocsImport {
     private mutating func start(_ one: DocImport, _ group: inout Group) throws {
         while running < settings.maximumConcurrentRequests, let (number, doc) = try line.next(of: journal.docs) {
             running += 1
-            let total = listing.query == nil && !selection.isOfSingles ? total : nil
+            let total = isCounted ? total : nil
             group.addTask { .ended(try await one.run(doc, total: total), number: number) }
         }
     }
+
+    /// All that are in use are listed; archived ones are few, and follow.
+    private var isCounted: Bool { !selection.isOfSingles && listing.mark?.archived != false }
 
     private mutating func count(_ outcome: DocOutcome) throws {
         running -= 1
