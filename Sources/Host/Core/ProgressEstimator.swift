@@ -66,11 +66,13 @@ package struct ProgressEstimator: Sendable {
         // It holds back what would be done before the window ends.
         let isBinding = rate * outlook.rest.seconds > Double(outlook.room)
         guard isBinding else { return nil }
-        let needed = Double(units) * perUnit - Double(pace.underWay)
+        let needed = Double(units) * perUnit.requests - Double(pace.underWay)
         let behind = needed - Double(outlook.room)
         guard behind > 0 else { return max(0, needed) / rate }
-        let windows = (behind / Double(outlook.limit)).rounded(.up) - 1
-        let last = behind - windows * Double(outlook.limit)
+        let share = behind / Double(outlook.limit)
+        // Where the cost is an average, a little of it may be a whole window: half of one is never far off.
+        let windows = perUnit.isExact ? share.rounded(.up) - 1 : max(0, share - 0.5)
+        let last = max(0, behind - windows * Double(outlook.limit))
         let seconds = outlook.rest.seconds + windows * outlook.length.seconds + last / rate
         return seconds < Self.horizon ? seconds : nil
     }
@@ -120,12 +122,12 @@ private struct UnitCost {
         (older, newer) = (last, Point(count: count, answered: answered))
     }
 
-    /// nil: not known yet.
-    func requests(at count: Int64, answered: Int64) -> Double? {
+    /// nil: not known yet. `isExact`: each unit takes so many.
+    func requests(at count: Int64, answered: Int64) -> (requests: Double, isExact: Bool)? {
         guard let start = older ?? newer, count > start.count, answered > start.answered else { return nil }
         let exact = Double(answered - start.answered) / Double(count - start.count)
         let whole = exact.rounded()
-        return whole >= 1 && abs(exact - whole) <= Self.closeness ? whole : exact
+        return whole >= 1 && abs(exact - whole) <= Self.closeness ? (whole, true) : (exact, false)
     }
 }
 
