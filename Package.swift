@@ -97,7 +97,7 @@ let package = Package(
             name: "Probe", dependencies: ["PluginABI", "Worker"], path: "Sources/Host/Probe",
             cSettings: cRules + [.headerSearchPath("../Worker")]),
         .target(
-            name: "PluginCheck", dependencies: ["Core", "PluginABI", "PluginHost", "Probe", "Worker"],
+            name: "PluginCheck", dependencies: ["Core", "Engine", "PluginABI", "PluginHost", "Probe", "Worker"],
             path: "Sources/Host/PluginCheck", swiftSettings: strict),
         .target(
             name: "Engine",

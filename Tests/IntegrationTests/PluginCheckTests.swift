@@ -119,7 +119,48 @@ import Testing
         #expect(findings.contains { $0.verdict == "failed" })
     }
 
-    @Test func `the importers that come with the daemon pass`() async throws {
+    /// Settings for the ClickUp plugin at a simulator, in `clickup.yaml`.
+    private static func write(_ simulator: SimulatorProcess, to folder: TemporaryFolder) throws {
+        try folder.write(
+            """
+            api_token: pk_demo
+            workspace_id: "9001234"
+            base_url: \(simulator.address)
+            webhook_secret: s3cret-of-the-webhook
+            """, to: "clickup.yaml")
+    }
+
+    private static let clickUp = BuildProducts.folder.appending(path: "libClickUp.so").path
+
+    @Test func `the importer of ClickUp passes, and no rule is skipped`() async throws {
+        let folder = try TemporaryFolder()
+        let simulator = try await SimulatorProcess.start(
+            ["--docs", "6", "--tasks", "12", "--spaces", "1", "--rate-limit", "1000000"])
+        try Self.write(simulator, to: folder)
+        let command = try await Command.run(
+            ["plugin", "check", Self.clickUp, "--settings", "clickup.yaml", "--limit", "60"], in: folder,
+            within: .seconds(400))
+        #expect(command.status == .exited(0) && !command.output.contains("skip "), "\(command.output)\(command.errors)")
+    }
+
+    @Test func `time that a plugin waits for its source's limit does not count`() async throws {
+        let folder = try TemporaryFolder()
+        let simulator = try await SimulatorProcess.start(
+            ["--docs", "6", "--tasks", "12", "--spaces", "1", "--rate-limit", "10"])
+        _ = try await simulator.http.post("/_simulator/options", json: #"{"window":"3s"}"#)
+        try Self.write(simulator, to: folder)
+        let began = ContinuousClock.now
+        let command = try await Command.run(
+            [
+                "plugin", "check", Self.clickUp, "--settings", "clickup.yaml", "--limit", "4", "--only", "import",
+                "--only", "utf8",
+            ],
+            in: folder, within: .seconds(200))
+        #expect(command.status == .exited(0), "\(command.output)\(command.errors)")
+        #expect(began.duration(to: .now) > .seconds(8), "each of the two imports waited longer than the limit")
+    }
+
+    @Test func `the importer of folders passes`() async throws {
         let folder = try TemporaryFolder()
         try folder.write("# One\n", to: "one.md")
         try folder.write("Two.\n", to: "two.txt")

@@ -3,24 +3,31 @@ import Testing
 
 /// `integrationd plugin new`, and the plugins in Examples, which were made by it.
 @Suite(.realPrograms) struct PluginNewTests {
-    /// A language, its usual build command, and what that makes for a plugin called `my-notes`.
+    /// A language, its usual build command, and what that makes.
     struct Language: Sendable, CustomTestStringConvertible {
         let name: String
         let tool: String
         let build: [String]
-        let library: String
+        /// With the plugin's name in place of `*`.
+        let product: String
         var testDescription: String { name }
+
+        func library(of plugin: String) -> String {
+            let words = plugin.split(separator: "-")
+            let name = name == "rust" ? words.joined(separator: "_") : words.map(\.localizedCapitalized).joined()
+            return product.replacing("*", with: name)
+        }
     }
 
     static let languages = [
-        Language(name: "c", tool: "cc", build: ["make"], library: "libMyNotes.so"),
-        Language(name: "cpp", tool: "c++", build: ["make"], library: "libMyNotes.so"),
-        Language(name: "swift", tool: "swift", build: ["swift", "build"], library: ".build/debug/libMyNotes.so"),
+        Language(name: "c", tool: "cc", build: ["make"], product: "lib*.so"),
+        Language(name: "cpp", tool: "c++", build: ["make"], product: "lib*.so"),
+        Language(name: "swift", tool: "swift", build: ["swift", "build"], product: ".build/debug/lib*.so"),
         Language(
             name: "rust", tool: "cargo", build: ["cargo", "build", "--release", "--offline"],
-            library: "target/release/libmy_notes.so"),
-        Language(name: "go", tool: "go", build: ["make"], library: "libMyNotes.so"),
-        Language(name: "zig", tool: "zig", build: ["zig", "build"], library: "zig-out/lib/libMyNotes.so"),
+            product: "target/release/lib*.so"),
+        Language(name: "go", tool: "go", build: ["make"], product: "lib*.so"),
+        Language(name: "zig", tool: "zig", build: ["zig", "build"], product: "zig-out/lib/lib*.so"),
     ]
 
     /// Those whose toolchain is on this machine; C, C++ and Swift are on any that builds this package.
@@ -62,12 +69,36 @@ import Testing
         let built = try await Command.end(of: build, within: .seconds(240))
         #expect(built.status == .exited(0), "\(built.output)\(built.errors)")
         let check = try await Command.run(
-            ["plugin", "check", "my-notes/\(language.library)", "--settings", "my-notes/settings.yaml"], in: folder,
+            [
+                "plugin", "check", "my-notes/\(language.library(of: "my-notes"))", "--settings",
+                "my-notes/settings.yaml",
+            ], in: folder,
             within: .seconds(120))
         #expect(check.status == .exited(0), "\(check.output)\(check.errors)")
-        let run = try await Command.run(["plugin", "run", "my-notes/\(language.library)"], in: folder)
+        let run = try await Command.run(["plugin", "run", "my-notes/\(language.library(of: "my-notes"))"], in: folder)
         #expect(run.lines.count == 3 && run.status == .exited(0), "\(run.errors)")
         print("\(language.name): new, built and checked in \(began.duration(to: .now))")
+    }
+
+    @Test(arguments: present)
+    func `each example builds as it lies there and passes the check`(language: Language) async throws {
+        let folder = try TemporaryFolder()
+        // With what its links lead to; built in a copy, since others may be building there.
+        let copy = try ChildProcess(
+            "/bin/cp",
+            ["-rL", BuildProducts.checkout.appending(path: "Examples/hello-\(language.name)").path, "plugin"],
+            folder: folder.url.path)
+        #expect(try await Command.end(of: copy).status == .exited(0))
+        let build = try ChildProcess("/usr/bin/env", language.build, folder: folder.path("plugin"))
+        let built = try await Command.end(of: build, within: .seconds(240))
+        #expect(built.status == .exited(0), "\(built.output)\(built.errors)")
+        let check = try await Command.run(
+            [
+                "plugin", "check", "plugin/\(language.library(of: "hello-\(language.name)"))", "--settings",
+                "plugin/settings.yaml",
+            ],
+            in: folder, within: .seconds(120))
+        #expect(check.status == .exited(0), "\(check.output)\(check.errors)")
     }
 
     @Test(arguments: languages)

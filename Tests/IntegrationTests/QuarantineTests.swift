@@ -46,6 +46,23 @@ struct QuarantineTests {
         withExtendedLifetime(plugins) {}
     }
 
+    @Test(arguments: [false, true])
+    func `plugin list says so, while the daemon runs and afterwards`(isStopped: Bool) async throws {
+        let (daemon, plugins) = try await Self.crashed()
+        let nextTry = try #require(
+            try await daemon.http.get("/integrations/shaky").json["quarantine"]?["nextTry"]?.string)
+        if isStopped { _ = try await daemon.terminate() }
+        let list = try await Command.run(["plugin", "list"], in: daemon.folder)
+        #expect(list.status == .exited(0) && list.errors.isEmpty, "\(list.errors)")
+        let line = try #require(list.lines.first { $0.hasPrefix("  shaky: in quarantine until ") }, "\(list.output)")
+        #expect(line.contains(nextTry.prefix(19)) && line.contains("SIGSEGV"), "\(line) \(nextTry)")
+        let json = try #require(try await Command.run(["plugin", "list", "--json"], in: daemon.folder).lines.first)
+        #expect(try JSON(json)["quarantines"]?[0]?["integration"] == "shaky")
+        try await Self.put("hello", in: plugins)
+        let other = try await Command.run(["plugin", "list"], in: daemon.folder)
+        #expect(!other.output.contains("quarantine"), "another file is in none: \(other.output)")
+    }
+
     @Test func `a restart of the daemon does not end it`() async throws {
         let (daemon, plugins) = try await Self.crashed()
         let shown = try await daemon.http.get("/integrations/shaky").json["quarantine"]

@@ -116,7 +116,7 @@ struct RunViewTests {
         bench.say("fetching_docs", "Fetching docs")
         bench.view.take(.lost(reason: "refused", nextTry: Self.start + .seconds(5)))
         #expect(bench.lines(at: 1).suffix(2) == ["  Fetching docs", "  not connected, next try in 4 s  refused"])
-        #expect(!bench.view.hasEnded && bench.view.summary(at: Self.start, style: .bare).isEmpty)
+        #expect(bench.view.summary(at: Self.start, style: .bare).isEmpty)
         bench.say("fetching_docs", "Fetching docs")
         #expect(bench.lines(at: 1).last == "  Fetching docs")
     }

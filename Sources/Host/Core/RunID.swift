@@ -50,7 +50,6 @@ package enum UUIDv7 {
     }
 
     private static func hexadecimal(_ value: UInt64) -> [UInt8] {
-        let digits = Array("0123456789abcdef".utf8)
-        return stride(from: 60, through: 0, by: -4).map { digits[Int(value >> UInt64($0) & 15)] }
+        withUnsafeBytes(of: value.bigEndian) { Array($0.hexadecimal.utf8) }
     }
 }

@@ -77,8 +77,4 @@ extension [UInt8] {
         guard digits.count.isMultiple(of: 2), !digits.contains(nil) else { return nil }
         self = stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0]! << 4 | digits[$0 + 1]!) }
     }
-
-    fileprivate var hexadecimal: String {
-        map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
 }

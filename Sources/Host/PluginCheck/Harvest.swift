@@ -19,6 +19,23 @@ struct Harvest: Equatable {
         }
     }
 
+    /// The first document of these that a later import would delete: it said that all were listed, of the collection
+    /// or of the document's scope, and had neither emitted this one nor found it unchanged.  What it did not list stays.
+    func lost(in later: Recording) -> DocumentKey? {
+        let calls = later.calls.filter { !$0.isLate }
+        let seen = Set(
+            calls.filter { $0.function == PROBE_KNOWN && $0.answer == 1 }.compactMap(\.key)
+                + Harvest(later).documents.keys)
+        let removed = Set(calls.filter { $0.function == PROBE_REMOVE && $0.answer == 0 }.compactMap(\.key))
+        let listed = calls.filter { $0.function == PROBE_COMPLETE && $0.answer == 0 }
+        return documents.keys.sorted().first { key in
+            guard !seen.contains(key) else { return false }
+            let scope = documents[key]?["scope"]?.stringValue
+            return removed.contains(key)
+                || listed.contains { $0.text(0) == key.collection && ($0.text(1) == nil || $0.text(1) == scope) }
+        }
+    }
+
     /// Puts what a later import emitted over this.
     mutating func merge(_ later: Harvest) { documents.merge(later.documents) { $1 } }
 

@@ -49,15 +49,15 @@ package final class PluginHost: PluginLauncher {
         }
     }
 
-    private let places: Places
-    private let progressRate: Int
-    private let integrations: [String: Integration]
-    private let files: PluginFiles
-    private let inheritedEnvironment: [String: String]
-    private let shared: Shared
+    let places: Places
+    let progressRate: Int
+    let integrations: [String: Integration]
+    let files: PluginFiles
+    let inheritedEnvironment: [String: String]
+    let shared: Shared
 
     /// What a host has in common with the one that takes its place when the configuration changes.
-    private final class Shared: Sendable {
+    final class Shared: Sendable {
         let gate = InProcessGate()
         /// Where the dynamic linker looks beside the system's own folders.
         let libraryFolders = SharedLibraries.configuredFolders()
@@ -66,9 +66,6 @@ package final class PluginHost: PluginLauncher {
 
         init(dataFolder: String) { copies = PluginCopies(folder: dataFolder + "/plugins") }
     }
-
-    /// How long a plugin may take to say what it is.
-    private static let describeLimit = Duration.seconds(5)
 
     /// - Parameter progressRate: progress calls per second that a plugin makes one by one.
     package convenience init(
@@ -104,7 +101,7 @@ package final class PluginHost: PluginLauncher {
         files = PluginFiles(directories: places.pluginDirectories, copies: shared.copies)
     }
 
-    private var temporaryParent: String { places.dataFolder + "/tmp" }
+    var temporaryParent: String { places.dataFolder + "/tmp" }
 
     /// Removes what an earlier process left; only for the one that has the store to itself.
     package func removeLeftovers() {
@@ -112,112 +109,12 @@ package final class PluginHost: PluginLauncher {
         shared.copies.own()
     }
 
-    // MARK: Describing
-
-    /// What the plugin of an integration is; asked once per content of its file.  Blocks.
-    package func describe(_ name: String) throws(RunFailure) -> PluginDescription {
-        let integration = try configured(name)
-        return try describe(integration, try files.prepare(integration.plugin, pin: integration.pin))
-    }
-
-    /// What an integration's worker may use, and where it runs.
-    func confinement(of name: String) throws(RunFailure) -> (limits: WorkerLimits, isolation: Isolation) {
-        let integration = try configured(name)
-        return (integration.limits, integration.isolation)
-    }
-
-    private func configured(_ name: String) throws(RunFailure) -> Integration {
+    func configured(_ name: String) throws(RunFailure) -> Integration {
         guard let integration = integrations[name] else {
             throw RunFailure(.integrationUnknown, "There is no integration named \(name).")
         }
         return integration
     }
-
-    private func describe(
-        _ integration: Integration, _ file: PluginFile
-    ) throws(RunFailure) -> PluginDescription {
-        try shared.descriptions.description(of: file.sha256, holding: shared.copies.holds) {
-            () throws(RunFailure) in try describeAnew(integration, file)
-        }
-    }
-
-    private func describeAnew(
-        _ integration: Integration, _ file: PluginFile
-    ) throws(RunFailure) -> PluginDescription {
-        let temporary = try TemporaryFolder(in: temporaryParent)
-        let session = WorkerSession(
-            worker: try WorkerProcess(
-                executable: places.workerExecutable,
-                environment: environment(of: integration, temporary: temporary)),
-            mask: SecretMask([]))
-        var start = StartFrame(entry: .describe, plugin: file.path, temporaryFolder: temporary.path)
-        start.limits = integration.limits
-        start.readablePaths = readablePaths(of: integration, file)
-        session.send(start.frame)
-        var containment = Containment()
-        let answer: PluginMessage?
-        do {
-            answer = try Self.answer(of: session, &containment)
-        } catch {
-            _ = session.end()
-            throw error
-        }
-        let exit = session.end()
-        var description = try judge(answer, exit, file: integration.plugin, sha256: file.sha256)
-        description.containment = containment
-        return description
-    }
-
-    private static func answer(
-        of session: WorkerSession, _ containment: inout Containment
-    ) throws(RunFailure) -> PluginMessage? {
-        let deadline = ContinuousClock.now + describeLimit
-        while true {
-            switch try session.next(until: deadline) {
-            case .said(let message):
-                switch message {
-                case .described, .loadFailed: return message
-                case .contained(let measures): containment = measures
-                default: continue  // a constructor that prints
-                }
-            case .woken: continue
-            case .ended: return nil
-            case .deadlinePassed:
-                _ = session.kill()
-                throw RunFailure(
-                    .pluginTimeout,
-                    "The plugin did not say what it is within \(describeLimit.components.seconds) seconds.",
-                    hint: "Its constructors and integration_manifest must not wait for anything.")
-            }
-        }
-    }
-
-    private func judge(
-        _ answer: PluginMessage?, _ exit: PluginExit, file: String, sha256: String
-    ) throws(RunFailure) -> PluginDescription {
-        switch answer {
-        case .described(let abiVersion, let symbols, let manifest):
-            return try PluginDescription(
-                file: file, sha256: sha256, abiVersion: abiVersion, symbols: symbols,
-                manifest: manifest)
-        case .loadFailed(let reason):
-            throw RunFailure(
-                .pluginUnavailable, "\(file) could not be loaded: \(Self.withoutCopy(reason, file)).")
-        default:
-            throw RunFailure(
-                .pluginCrashed, "\(file) ended its process while it was being loaded: \(exit.sentence).",
-                hint: exit.quotation)
-        }
-    }
-
-    /// The dynamic linker names the private copy; a person knows the file by its own name.
-    private static func withoutCopy(_ reason: String, _ file: String) -> String {
-        reason.split(separator: " ").map { word in
-            word.contains("/plugins/") && word.contains(".so") ? file + (word.hasSuffix(":") ? ":" : "") : String(word)
-        }.joined(separator: " ")
-    }
-
-    // MARK: Running
 
     package func identify(_ name: String) throws(RunFailure) -> String {
         let integration = try configured(name)
@@ -272,96 +169,5 @@ package final class PluginHost: PluginLauncher {
             }
         guard !isThere else { return }
         throw RunFailure(.notSupported, "\(file) does not export \(entry.symbol).")
-    }
-
-    /// What the plugin of an integration gets as settings, or what is wrong with them.
-    package func validateSettings(
-        of name: String, against description: PluginDescription
-    ) throws(SettingsProblems) -> ValidatedSettings? {
-        guard let integration = integrations[name] else { return nil }
-        return try description.schema.validate(
-            integration.settings, fromVariables: integration.settingsFromVariables,
-            pathsRelativeTo: places.settingsFolder)
-    }
-
-    /// Throws what is wrong with what one run asks for.
-    func checkOptions(_ options: RunOptions, of name: String) throws(RunFailure) {
-        let integration = try configured(name)
-        let file = try files.prepare(integration.plugin, pin: integration.pin)
-        let description = try describe(integration, file)
-        let unknown = options.collections.filter { !description.collections.contains($0) }
-        guard unknown.isEmpty || description.collections.isEmpty else {
-            throw RunFailure(
-                .settingsInvalid, "\(name) has no collection \(unknown.joined(separator: ", ")).",
-                hint: "It has \(description.collections.joined(separator: ", ")).")
-        }
-        _ = try checkedSettings(integration, description, name: name, options: options)
-    }
-
-    private func checkedSettings(
-        _ integration: Integration, _ description: PluginDescription, name: String,
-        options: RunOptions
-    ) throws(RunFailure) -> ValidatedSettings {
-        let settings: ValidatedSettings
-        do {
-            settings = try description.schema.validate(
-                integration.settings, fromVariables: integration.settingsFromVariables,
-                pathsRelativeTo: places.settingsFolder)
-        } catch {
-            throw RunFailure(
-                .settingsInvalid,
-                "The settings of \(name) do not fit its plugin: \(error.sentence).",
-                hint: "integrationd check shows where in the YAML.")
-        }
-        do {
-            return try description.schema.validateRunOptions(options.settings, over: settings)
-        } catch {
-            throw RunFailure(
-                .settingsInvalid, "The options of this run do not fit: \(error.sentence).")
-        }
-    }
-
-    private func environment(of integration: Integration, temporary: TemporaryFolder) -> [String: String] {
-        var environment = [
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "LANG": inheritedEnvironment["LANG"] ?? "C.UTF-8",
-            "TMPDIR": temporary.path,
-            // The default prints the memory of a process that crashed, secrets included.
-            "SWIFT_BACKTRACE": "enable=no",
-        ]
-        environment["TZ"] = inheritedEnvironment["TZ"]
-        for name in integration.environment { environment[name] = inheritedEnvironment[name] }
-        return environment
-    }
-
-    /// What a confined worker may read beside the system's files and its settings' paths: libraries
-    /// elsewhere, and files that variables name which the YAML lets through, such as `SSL_CERT_FILE`.
-    /// No folders: `HOME` is not meant to open all that is there.
-    private func readablePaths(of integration: Integration, _ file: PluginFile) -> [String] {
-        let named = integration.environment.compactMap { inheritedEnvironment[$0] }.filter { path in
-            var status = stat()
-            return path.hasPrefix("/") && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-        }
-        return file.libraries + shared.libraryFolders + named
-    }
-
-    private func dataFolder(of call: PluginCall) throws(RunFailure) -> String {
-        var folder = places.dataFolder
-        for part in ["data", call.tenant.organization, call.tenant.project, call.integration] {
-            // A tenant may be named "..", but no folder may; no tenant's name holds a "%".
-            let isDots = part.allSatisfy { $0 == "." }
-            folder += "/" + (isDots ? String(repeating: "%2E", count: part.count) : part)
-            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
-                throw RunFailure(
-                    .internal, "The data folder \(folder) could not be made: \(String(cString: strerror(errno))).")
-            }
-        }
-        return folder
-    }
-}
-
-extension SettingsProblems {
-    fileprivate var sentence: String {
-        problems.map { $0.message + ($0.hint.map { " (\($0))" } ?? "") }.joined(separator: "; ")
     }
 }

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "probe_call.h"
+#include "request.h"
 
 /* The checker sends no such thing. */
 #define MAX_LIST (1u << 20)
@@ -72,5 +73,6 @@ bool plan_read(struct plan *plan, void *frame, size_t size) {
     plan->refused_status = (int32_t)wire_u32(&reader);
     plan->cancel_at = wire_u32(&reader);
     plan->stay_ms = wire_u32(&reader);
+    if (plan->entry == PROBE_WEBHOOK && !request_read(&plan->request, &reader)) return false;
     return !reader.bad && reader.left == 0;
 }

@@ -51,32 +51,43 @@ static void stay(uint32_t milliseconds) {
     while (nanosleep(&left, &left) != 0) {}
 }
 
-/* Entries that take the call alone, by enum probe_entry. */
-static const char *const plain_entries[] = {
+/* By enum probe_entry. */
+static const char *const entry_names[] = {
+    [PROBE_IMPORT_PROGRESS] = "integration_import_progress_v1",
     [PROBE_IMPORT] = "integration_import_v1",
     [PROBE_TEST] = "integration_test_v1",
     [PROBE_STRUCTURE] = "integration_structure_v1",
+    [PROBE_WEBHOOK] = "integration_webhook_v1",
 };
 
-static void call(struct probe *probe, void *library) {
+static integration_status enter(struct probe *probe, void *entry) {
     integration_status (*with_progress)(const integration_call *, integration_progress_fn, void *);
-    integration_status (*plain)(const integration_call *) = NULL;
-    uint32_t entry = probe->plan.entry;
-    *(void **)&with_progress = dlsym(library, "integration_import_progress_v1");
-    if (entry < sizeof plain_entries / sizeof *plain_entries && plain_entries[entry])
-        *(void **)&plain = dlsym(library, plain_entries[entry]);
-    *(void **)&probe->cancel_entry = dlsym(library, "integration_cancel_v1");
-    bool is_plain = entry != PROBE_IMPORT_PROGRESS;
-    if (is_plain ? !plain : !with_progress) {
+    integration_status (*with_request)(const integration_call *, const integration_webhook_request *);
+    integration_status (*plain)(const integration_call *);
+    switch (probe->plan.entry) {
+    case PROBE_IMPORT_PROGRESS:
+        *(void **)&with_progress = entry;
+        return with_progress(probe->call, probe_progress, probe);
+    case PROBE_WEBHOOK:
+        *(void **)&with_request = entry;
+        return with_request(probe->call, &probe->plan.request);
+    default: *(void **)&plain = entry; return plain(probe->call);
+    }
+}
+
+static void call(struct probe *probe, void *library) {
+    uint32_t number = probe->plan.entry;
+    const char *name = number < sizeof entry_names / sizeof *entry_names ? entry_names[number] : NULL;
+    void *entry = name ? dlsym(library, name) : NULL;
+    if (!entry) {
         record_text(probe, PROBE_LOAD_FAILED, "it does not export this entry");
         return;
     }
+    *(void **)&probe->cancel_entry = dlsym(library, "integration_cancel_v1");
     record_surroundings(probe, PROBE_BEFORE_ENTRY);
-    record_time(probe, PROBE_ENTERED);
     atomic_store(&probe->is_open, true);
     if (probe->plan.cancel_at == 1) probe_cancel(probe);
-    integration_status status =
-        is_plain ? plain(probe->call) : with_progress(probe->call, probe_progress, probe);
+    integration_status status = enter(probe, entry);
     atomic_store(&probe->is_open, false);
     record_returned(probe, status);
     if (atomic_load(&probe->has_canceller)) pthread_join(probe->canceller, NULL);

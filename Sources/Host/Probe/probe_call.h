@@ -32,6 +32,7 @@ struct plan {
     int32_t refused_status;
     uint32_t cancel_at;
     uint32_t stay_ms;
+    integration_webhook_request request; /* of PROBE_WEBHOOK */
 };
 
 struct probe {

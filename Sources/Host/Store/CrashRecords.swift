@@ -4,13 +4,24 @@ import GRDB
 /// Which plugins have crashed, in the table `plugin_crashes`.
 extension SQLiteStore {
     package func crashRecords() throws -> [CrashRecord] {
-        try readBlocking("read which plugins crashed") { db in
-            try db.rows(
-                """
-                SELECT integration, sha256, crashes, reason, since, next_try FROM plugin_crashes
-                ORDER BY integration
-                """, [], Self.crashRecord)
-        }
+        try readBlocking("read which plugins crashed", Self.crashRecords)
+    }
+
+    /// As a file has them now that a daemon may have open; none, if there is no file.
+    package static func crashRecords(inFile path: String) throws -> [CrashRecord] {
+        guard StoreCondition(path: path).file != .absent else { return [] }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(2)
+        return try DatabaseQueue(path: path, configuration: configuration).read(crashRecords)
+    }
+
+    private static func crashRecords(_ db: Database) throws -> [CrashRecord] {
+        try db.rows(
+            """
+            SELECT integration, sha256, crashes, reason, since, next_try FROM plugin_crashes
+            ORDER BY integration
+            """, [], crashRecord)
     }
 
     private static func crashRecord(_ row: Row) throws -> CrashRecord {

@@ -11,7 +11,6 @@ package struct RunView: Sendable {
     struct Position: Sendable {
         var count: Int64
         var total: Int64
-        var percent: Double?
         /// When the step would be over.
         var end: ContinuousClock.Instant?
         var rate = Rate()
@@ -35,7 +34,6 @@ package struct RunView: Sendable {
     private(set) var remark = ""
     /// Until when the plugin waits.
     private(set) var resumeAt: Timestamp?
-    private(set) var failed: Int64 = 0
     private(set) var collections: [Collection] = []
     private(set) var positions: [String: Position] = [:]
     /// Steps that count from the beginning again and again, for each folder say: no measure of the whole.
@@ -113,8 +111,6 @@ package struct RunView: Sendable {
         self.remark = remark
     }
 
-    package var hasEnded: Bool { ending != nil }
-
     /// What has happened since the last time and is to stay on the terminal.
     package mutating func takeNotices() -> [Line] {
         defer { notices = [] }
@@ -122,7 +118,6 @@ package struct RunView: Sendable {
     }
 
     private mutating func documentFailed(_ body: JSONValue, _ text: String) {
-        failed += 1
         let name = [body["collection"]?.stringValue, body["documentId"]?.stringValue].compactMap { $0 }
         notice(Line("! ", .bad).adding(text).adding(name.isEmpty ? "" : "  \(name.joined(separator: "/"))", .dim))
     }
@@ -143,7 +138,6 @@ package struct RunView: Sendable {
         let earlier = positions[step]
         if let earlier, count < earlier.count { cyclicSteps.insert(step) }
         var position = Position(count: count, total: total, rate: earlier?.rate ?? Rate(), age: events)
-        position.percent = body["percent"]?.doubleValue
         position.end = body["etaSeconds"]?.integerValue.map { now + .seconds($0) }
         position.rate.note(count, at: now)
         positions[step] = position
@@ -174,15 +168,5 @@ package struct RunView: Sendable {
     private static func singular(_ collection: String) -> String {
         if collection.hasSuffix("ies") { return collection.dropLast(3) + "y" }
         return collection.hasSuffix("s") ? String(collection.dropLast()) : collection
-    }
-}
-
-extension JSONValue {
-    var doubleValue: Double? {
-        switch self {
-        case .integer(let integer): Double(integer)
-        case .number(let number): number
-        default: nil
-        }
     }
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "call.h"
+#include "request.h"
 
 /* An attacker cannot send this frame, but a host of another version might. */
 #define MAX_LIST 4096
@@ -36,25 +37,24 @@ static bool read_secrets(struct start *start, struct wire_reader *reader) {
     return true;
 }
 
-static bool read_request(struct start *start, struct wire_reader *reader) {
-    integration_webhook_request *request = &start->request;
-    request->struct_size = sizeof *request;
+integration_header *request_read(integration_webhook_request *request, struct wire_reader *reader) {
+    *request = (integration_webhook_request){.struct_size = sizeof *request};
     request->method = wire_text(reader);
     request->path = wire_text(reader);
     request->query = wire_text(reader);
     request->header_count = wire_u32(reader);
-    if (request->header_count > MAX_LIST) return false;
-    start->headers = calloc(request->header_count + 1, sizeof *start->headers);
-    if (!start->headers) return false;
+    if (request->header_count > MAX_LIST) return NULL;
+    integration_header *headers = calloc(request->header_count + 1, sizeof *headers);
+    if (!headers) return NULL;
     for (uint32_t i = 0; i < request->header_count; i++) {
-        start->headers[i].name = wire_text(reader);
-        start->headers[i].value = wire_text(reader);
+        headers[i].name = wire_text(reader);
+        headers[i].value = wire_text(reader);
     }
     struct wire_data body = wire_data(reader);
-    request->headers = start->headers;
+    request->headers = headers;
     request->body = body.bytes;
     request->body_size = body.size;
-    return true;
+    return headers;
 }
 
 bool start_read(struct start *start, unsigned char *frame, size_t size) {
@@ -89,7 +89,9 @@ bool start_read(struct start *start, unsigned char *frame, size_t size) {
     if (!read_limits(start, &reader)) return false;
     start->progress_rate = wire_u32(&reader);
     if (!read_secrets(start, &reader)) return false;
-    if (start->entry == FRAME_ENTRY_WEBHOOK && !read_request(start, &reader)) return false;
+    if (start->entry == FRAME_ENTRY_WEBHOOK &&
+        !(start->headers = request_read(&start->request, &reader)))
+        return false;
     return !reader.bad && reader.left == 0;
 }
 

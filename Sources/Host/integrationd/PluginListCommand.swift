@@ -3,12 +3,16 @@ import Config
 import Core
 import Foundation
 import PluginHost
+import Store
 
 /// `integrationd plugin list`
 struct PluginListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the plugin files of the configured folders, and who uses them.",
-        discussion: "A file that an integration uses is asked what it is; of others only the name is known.")
+        discussion: """
+            A file that an integration uses is asked what it is; of others only the name is known.  Quarantines are read \
+            from the store, also while a daemon has it open.
+            """)
 
     @OptionGroup var common: CommonOptions
     @Flag(help: "One JSON object a line.") var json = false
@@ -17,6 +21,8 @@ struct PluginListCommand: ParsableCommand {
         var file: String
         var integrations: [String]
         var description: Result<PluginDescription, RunFailure>?
+        /// Of its integrations, those whose runs do not use it for a while.
+        var quarantines: [(record: CrashRecord, nextTry: Timestamp)]
     }
 
     func run() throws {
@@ -37,11 +43,26 @@ struct PluginListCommand: ParsableCommand {
         }
         let users = Dictionary(grouping: configuration.integrations, by: \.plugin)
         files += users.keys.filter { !files.contains($0) }.sorted()
+        let crashes = crashes(configuration)
         return files.map { file in
             let names = (users[file] ?? []).map(\.name)
-            return Row(
-                file: file, integrations: names,
-                description: names.first.map { name in Result { () throws(RunFailure) in try host.describe(name) } })
+            let description = names.first.map { name in
+                Result { () throws(RunFailure) in try host.describe(name) }
+            }
+            let sha256 = (try? description?.get())?.sha256  // where it cannot be described, any content will do
+            let quarantines = crashes.filter { names.contains($0.integration) && sha256 ?? $0.sha256 == $0.sha256 }
+                .compactMap { record in record.quarantine.map { (record, $0.nextTry) } }
+            return Row(file: file, integrations: names, description: description, quarantines: quarantines)
+        }
+    }
+
+    private func crashes(_ configuration: Configuration) -> [CrashRecord] {
+        guard case .sqlite(let path) = configuration.store else { return [] }
+        do {
+            return try SQLiteStore.crashRecords(inFile: path)
+        } catch {
+            StandardError.write("warning: quarantines could not be read from \(path): \(error)\n")
+            return []
         }
     }
 
@@ -53,7 +74,10 @@ struct PluginListCommand: ParsableCommand {
             case .failure(let failure)?: ": \(failure.message)"
             case nil: ""
             }
-        return "\(row.file) (\(users))\(what)".printable
+        let quarantines = row.quarantines.map { record, nextTry in
+            "\n  " + "\(record.integration): in quarantine until \(nextTry): \(record.reason)".printable
+        }
+        return "\(row.file) (\(users))\(what)".printable + quarantines.joined()
     }
 
     private static func json(_ row: Row) -> JSONValue {
@@ -70,6 +94,16 @@ struct PluginListCommand: ParsableCommand {
             object["error"] = ["code": .string(failure.code.rawValue), "message": .string(failure.message)]
         case nil: break
         }
+        if !row.quarantines.isEmpty {
+            object["quarantines"] = .array(row.quarantines.map { Self.json($0.record, nextTry: $0.nextTry) })
+        }
         return object
+    }
+
+    private static func json(_ record: CrashRecord, nextTry: Timestamp) -> JSONValue {
+        [
+            "integration": .string(record.integration), "crashes": .integer(Int64(record.crashes)),
+            "reason": .string(record.reason), "nextTry": .string("\(nextTry)"),
+        ]
     }
 }

@@ -339,7 +339,8 @@ INTEGRATION_EXPORT uint32_t integration_abi_version(void) INTEGRATION_NOEXCEPT;
  *     "settings_schema": { JSON Schema (the subset in configuration.md); "x-secret": true marks
  *                        top-level strings that are secrets, "x-run-option": true what one
  *                        run may override, "x-path": "read" what the sandbox must open },
- *     "collections": [{"name": "issues", "title": "Issues"}],
+ *     "collections": [{"name": "issues", "title": "Issues"}],    "part_of": "issues" in another
+ *                        one: a run that asks for one of the two may bring both
  *     "network": ["api.github.com:443"],     what it will contact
  *     "limits": {"memory_mb": 256, "timeout_s": 900}
  *   }

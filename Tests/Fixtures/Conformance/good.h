@@ -168,8 +168,8 @@ FIXTURE_HELPER integration_status import_items(const integration_call *call, int
 FIXTURE_HELPER integration_status import(const integration_call *call,
                                          integration_progress_fn progress, void *context) {
     GOOD_AT_ENTRY
-    char token[64];
-    call->host->secret(call->host, "token", token, sizeof token);
+    char token[64] = "";
+    call->host->secret(call->host, "token", token, sizeof token - 1);
     const char *setting = fixture_setting(call, "documents");
     int64_t count = 40;
     if (!setting || *setting < '0' || *setting > '9') {
@@ -219,4 +219,33 @@ FIXTURE_EXPORT integration_status integration_test_v1(const integration_call *ca
 FIXTURE_EXPORT integration_status integration_structure_v1(const integration_call *call) {
     return call->host->reply(call->host, "application/json", GOOD_STRUCTURE,
                              sizeof GOOD_STRUCTURE - 1);
+}
+
+#ifndef GOOD_WITHOUT_SIGNATURE
+#define GOOD_WITHOUT_SIGNATURE return INTEGRATION_AUTH_FAILED;
+#endif
+#ifndef GOOD_WITHOUT_OBJECT
+#define GOOD_WITHOUT_OBJECT return INTEGRATION_INVALID_SETTINGS;
+#endif
+#ifndef GOOD_IN_WEBHOOK
+#define GOOD_IN_WEBHOOK
+#endif
+
+/* The source sends the token along, and an object. */
+FIXTURE_EXPORT integration_status integration_webhook_v1(const integration_call *call,
+                                                         const integration_webhook_request *request) {
+    char token[64] = "";
+    int is_signed = 0, is_object = request->body_size > 1;
+    call->host->secret(call->host, "token", token, sizeof token - 1);
+    for (uint32_t i = 0; i < request->header_count; i++)
+        is_signed |= !strcmp(request->headers[i].name, "x-token") && !strcmp(request->headers[i].value, token);
+    if (is_object) is_object = ((const char *)request->body)[request->body_size - 1] == '}';
+    GOOD_IN_WEBHOOK
+    if (!is_object) {
+        GOOD_WITHOUT_OBJECT
+    }
+    if (!is_signed) {
+        GOOD_WITHOUT_SIGNATURE
+    }
+    return INTEGRATION_OK;
 }

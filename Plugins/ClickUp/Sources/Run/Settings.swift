@@ -39,6 +39,8 @@ extension Settings {
         }
         // Pages come with their docs: either name asks for both.
         if selection.wants(.docs) || selection.wants(.pages) { selection.collections.formUnion([.docs, .pages]) }
+        // And what hangs on tasks is found through them.
+        if selection.wants(.comments) || selection.wants(.attachments) { selection.collections.insert(.tasks) }
     }
 
     init(_ call: some PluginCall) throws { try self.init(call, call.settings()) }

@@ -71,7 +71,7 @@ struct Asset: Sendable {
         let content = isPartOfPage ? Self.withoutNotes(file) : Array(file)
         bytes = ByteBuffer(bytes: content)
         let digest = SHA256.hash(data: content).prefix(12)
-        entityTag = "\"\(digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())\""
+        entityTag = "\"\(digest.hexadecimal)\""
     }
 
     /// Modules and styles without what only those need who write them, which is a fifth: comments on lines of

@@ -6,7 +6,7 @@ import Probe
 struct ProbePlan {
     enum Entry: UInt32 {
         case describe = 0
-        case importWithProgress, plainImport, test, structure
+        case importWithProgress, plainImport, test, structure, webhook
     }
 
     struct Options: OptionSet {
@@ -55,6 +55,8 @@ struct ProbePlan {
     var known: [KnownDocument] = []
     var refusal: Refusal?
     var cancellation = Cancellation.never
+    /// For the entry of webhooks.
+    var request = WebhookRequest(method: "POST", path: "/", query: "", headers: [], body: [])
     /// How long the probe stays after the entry returned, to see what goes on.
     var stay = Duration.zero
 
@@ -84,6 +86,7 @@ struct ProbePlan {
         frame.put(refusal?.status ?? 0)
         frame.put(cancellation.code)
         frame.put(UInt32(stay / .milliseconds(1)))
+        if entry == .webhook { frame.put(request) }
         return frame.frame()
     }
 

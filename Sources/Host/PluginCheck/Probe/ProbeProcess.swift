@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import PluginHost
+import Probe
 import Worker
 
 /// One probe, run from its start to its end.  Everything blocks the calling thread.
@@ -17,13 +18,13 @@ struct ProbeProcess {
     /// Lines of output that are kept, the newest of stderr among them.
     private static let mostLines = 1000
 
-    /// - Parameter limit: after so long the probe is killed.
+    /// - Parameter limit: after so long, waits aside, the probe is killed.
     static func run(
         _ executable: String, plan: [UInt8], environment: [String: String], limit: Duration
     ) throws(RunFailure) -> Recording {
         var probe = try ProbeProcess(executable, environment)
         probe.send(plan)
-        return try probe.listen(until: .now + limit)
+        return try probe.listen(Patience(limit))
     }
 
     private init(_ executable: String, _ environment: [String: String]) throws(RunFailure) {
@@ -59,16 +60,15 @@ struct ProbeProcess {
         }
     }
 
-    private mutating func listen(until limit: ContinuousClock.Instant) throws(RunFailure) -> Recording {
+    private mutating func listen(_ given: Patience) throws(RunFailure) -> Recording {
         var frames = FrameBuffer()
-        var deadline = limit
-        var wasCancelled = false
+        var patience = given
+        var cancelled: ContinuousClock.Instant?
         var isOpen = true
         while isOpen {
-            if recording.cancelledAt != nil, recording.returnedAt == nil, !wasCancelled {
-                wasCancelled = true
-                deadline = min(limit, .now + Self.cancellationLimit + Self.allowance)
-            }
+            if recording.cancelledAt != nil, recording.returnedAt == nil, cancelled == nil { cancelled = .now }
+            let deadline = min(
+                patience.deadline, cancelled.map { $0 + Self.cancellationLimit + Self.allowance } ?? patience.deadline)
             guard ContinuousClock.now < deadline else {
                 recording.ranOutOfTime = true
                 kill(-process, SIGKILL)
@@ -77,9 +77,13 @@ struct ProbeProcess {
             waitForSomething(until: deadline)
             do throws(MalformedFrame) {
                 isOpen = try frames.fill(from: socket)
+                let heard = recording.calls.count
                 while let _ = try frames.next({ (type, payload) throws(MalformedFrame) in
                     try recording.take(type: type, payload: payload)
                 }) {}
+                for call in recording.calls[heard...] where call.function == PROBE_WAITING {
+                    patience.waits(until: Timestamp(milliseconds: call.numbers.0))
+                }
             } catch {
                 kill(-process, SIGKILL)
                 break

@@ -10,7 +10,7 @@ struct Recording {
     var surroundings: [UInt32: Surroundings] = [:]
     var calls: [HostCall] = []
     /// Milliseconds of the same clock.
-    var enteredAt, cancelledAt, returnedAt: Int64?
+    var cancelledAt, returnedAt: Int64?
     var status: Int32?
     /// Lines of stdout and stderr.
     var output: [String] = []
@@ -67,7 +67,6 @@ extension Recording {
         case PROBE_SURROUNDINGS:
             let stage = try reader.integer(UInt32.self)
             surroundings[stage] = try Surroundings(&reader)
-        case PROBE_ENTERED: enteredAt = try reader.integer()
         case PROBE_CANCELLED: cancelledAt = try reader.integer()
         case PROBE_RETURNED:
             returnedAt = try reader.integer()

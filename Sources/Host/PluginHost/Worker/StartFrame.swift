@@ -1,4 +1,4 @@
-import Core
+package import Core
 import Worker
 
 /// The first frame that a worker gets: what to load, what to call, and with what.
@@ -73,19 +73,21 @@ struct StartFrame {
             frame.put(name)
             frame.put(value.reveal())
         }
-        if case .call(.webhook(let request)) = entry { Self.put(request, into: &frame) }
+        if case .call(.webhook(let request)) = entry { frame.put(request) }
         return frame
     }
+}
 
-    private static func put(_ request: WebhookRequest, into frame: inout FrameWriter) {
-        frame.put(request.method)
-        frame.put(request.path)
-        frame.put(request.query)
-        frame.put(UInt32(request.headers.count))
+extension FrameWriter {
+    package mutating func put(_ request: WebhookRequest) {
+        put(request.method)
+        put(request.path)
+        put(request.query)
+        put(UInt32(request.headers.count))
         for (name, value) in request.headers {
-            frame.put(name)
-            frame.put(value)
+            put(name)
+            put(value)
         }
-        frame.put(request.body)
+        put(request.body)
     }
 }

@@ -13,24 +13,23 @@
 enum probe_frame {
     /* To the probe, once: u32 entry (enum probe_entry), u32 options (enum probe_option), text
      * plugin path, u32 ABI version and u32 minimum table size of the host (0: today's), u32 call
-     * flags, text run id, text integration, text settings, optional data checkpoint, u32 n + n * text
-     * collections (0: all), text data dir, text temp dir, u32 n + n * (text name, text value) secrets, u32 n + n * (text collection,
-     * text id, text revision) documents that are known, u32 function + u32 at + i32 status: the
-     * at-th call of this function is answered so (0: none is), u32 cancel at: 0 never, 1 before
-     * the entry, n + 2 at the n-th call that says something, u32 milliseconds to stay after the
-     * return. */
+     * flags, text run id, text integration, text settings, optional data checkpoint, u32 n + n *
+     * text collections (0: all), text data dir, text temp dir, u32 n + n * (text name, text value)
+     * secrets, u32 n + n * (text collection, text id, text revision) documents that are known, u32
+     * function + u32 at + i32 status: the at-th call of this function is answered so (0: none is),
+     * u32 cancel at: 0 never, 1 before the entry, n + 2 at the n-th call that says something, u32
+     * milliseconds to stay after the return; for PROBE_WEBHOOK the request as in FRAME_START. */
     PROBE_PLAN = 1,
 
     /* From the probe. */
     PROBE_LOAD_FAILED = 32,  /* text */
     PROBE_DESCRIPTION = 33,  /* u32 symbols, then twice: u32 ABI version, optional data manifest */
     PROBE_SURROUNDINGS = 34, /* u32 stage, u32 threads, i64 ms of CPU, text descriptors, text state */
-    PROBE_ENTERED = 35,      /* i64 ms */
-    PROBE_CANCELLED = 36,    /* i64 ms */
-    PROBE_RETURNED = 37,     /* i64 ms, i32 status */
+    PROBE_CANCELLED = 35,    /* i64 ms */
+    PROBE_RETURNED = 36,     /* i64 ms, i32 status */
     /* u32 function, u8 whether it came when none may, i32 answer, i64, i64: its numbers, u32 n +
      * n * optional data: its texts. */
-    PROBE_CALL = 38
+    PROBE_CALL = 37
 };
 
 enum probe_entry {
@@ -38,7 +37,8 @@ enum probe_entry {
     PROBE_IMPORT_PROGRESS = 1,
     PROBE_IMPORT = 2,
     PROBE_TEST = 3,
-    PROBE_STRUCTURE = 4
+    PROBE_STRUCTURE = 4,
+    PROBE_WEBHOOK = 5
 };
 
 enum probe_option {
