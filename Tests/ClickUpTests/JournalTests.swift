@@ -126,11 +126,11 @@ import Testing
 }
 
 @Suite struct RemarkQueueTests {
-    private let entries = (0..<5_000).map { RemarkQueue.Entry(id: "t\($0)", name: "Näme\n\"\($0)\"") }
+    private let entries = (0..<5_000).map { Remarked(id: "t\($0)", name: "Näme\n\"\($0)\"") }
 
-    private func all(_ queue: RemarkQueue) throws -> [RemarkQueue.Entry] {
-        var line = WorkLine<RemarkTask>(try #require(queue.mark))
-        var found: [RemarkQueue.Entry] = []
+    private func all(_ queue: RemarkQueue) throws -> [Remarked] {
+        var line = WorkLine<Remarked>(try #require(queue.mark))
+        var found: [Remarked] = []
         while let (number, entry) = try line.next(of: queue) {
             found.append(entry)
             line.ended(number)
@@ -190,7 +190,7 @@ import Testing
     @Test func `done is only what everything before is done of`() throws {
         let queue = RemarkQueue(folder: "", name: "remarks", run: "r", mark: nil)
         try queue.append(Array(entries[..<4]))
-        var line = WorkLine<RemarkTask>(try #require(queue.mark))
+        var line = WorkLine<Remarked>(try #require(queue.mark))
         for _ in 0..<4 { _ = try line.next(of: queue) }
         line.ended(1)
         #expect(line.reached.count == 0 && line.endedCount == 1)

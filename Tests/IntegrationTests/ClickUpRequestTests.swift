@@ -60,15 +60,40 @@ struct ClickUpRequestTests {
         let asked = try await setup.asked()
         let truth = try await setup.simulator.http.get("/_simulator/truth").json["items"]?.items ?? []
         let comments = truth.filter { $0["collection"] == "comments" }
-        let ofTasks = Dictionary(grouping: comments.filter { $0["parent"]?.string?.hasPrefix("tasks/") == true }) {
+        let places = truth.filter { $0["collection"] == "tasks" || $0["collection"] == "lists" }
+        let commented = Dictionary(grouping: comments.filter { $0["parent"]?.string?.hasPrefix("comments/") == false })
+        {
             $0["parent"]?.string ?? ""
         }
+        #expect(commented.keys.contains { $0.hasPrefix("lists/") })
         let answered = Set(comments.compactMap { $0["parent"]?.string }.filter { $0.hasPrefix("comments/") })
         // A page of 25 may be the last: only the next one, which is empty, tells.
-        let pages = (0..<60).count - ofTasks.count + ofTasks.values.reduce(0) { $0 + $1.count / 25 + 1 }
+        let pages = places.count - commented.count + commented.values.reduce(0) { $0 + $1.count / 25 + 1 }
         #expect(asked.count { $0.contains("/comment?") } == pages)
         #expect(asked.count { $0.contains("/reply") } == answered.count)
         #expect(try await ClickUpTruth.differences(setup, collections: ["comments"], stillStored: { _ in true }) == [])
+    }
+
+    @Test func `comments of lists are looked for whenever all tasks are, and of a list that is new`() async throws {
+        let setup = try await ClickUpSetup.start(
+            ["--tasks", "10", "--docs", "1"], settings: [])
+        _ = try await setup.run()
+        let list = try #require(try await setup.stored("collection=lists&limit=1").first?["externalId"]?.string)
+        try await setup.control("lists/\(list)", #"{"comment":"One more"}"#)
+        _ = try await setup.asked()
+        _ = try await setup.run()
+        #expect(try await setup.asked().allSatisfy { !$0.contains("/comment") })
+        try await setup.control("lists/\(list)", #"{"name":"Renamed"}"#)
+        _ = try await setup.run()
+        let ofLists = try await setup.asked().filter { $0.contains("/comment?") && $0.contains("/list/") }
+        #expect(Set(ofLists.map { $0.prefix { $0 != "?" } }) == ["/api/v2/list/\(list)/comment"])
+        #expect(try await ClickUpTruth.differences(setup) == [])
+        try await setup.control("lists/\(list)", #"{"comment":"And another"}"#)
+        let lists = try await setup.stored("collection=lists&limit=1000").count
+        _ = try await setup.run(#"{"settings":{"sweep":"now"}}"#)
+        let asked = try await setup.asked().filter { $0.contains("/comment?") }
+        #expect(Set(asked.map { $0.prefix { $0 != "?" } }).count == lists && asked.allSatisfy { $0.contains("/list/") })
+        #expect(try await ClickUpTruth.differences(setup) == [])
     }
 
     @Test func `the comments of a task that has changed are fetched again, and no others`() async throws {

@@ -23,6 +23,8 @@ struct PlaceChange: Decodable, Sendable {
     var delete: Bool?
     /// Where a folder or list moves: a space's or a folder's id.
     var parent: Int?
+    /// Adds one with this text, of a list only.
+    var comment: String?
 }
 
 extension Projects {
@@ -74,12 +76,15 @@ extension Projects {
                 $0.space = change.parent ?? $0.space
             }
         case .lists:
-            guard places.list(id) != nil else { return false }
+            guard let list = places.list(id) else { return false }
+            let date = (list.comments.last?.date ?? Workspace.epoch) + 1
+            let comment = change.comment.map { tasks.makeComment($0, at: date, by: Workspace.members[0].id) }
             places.change(list: id) {
                 $0.name = change.name ?? $0.name
                 $0.isArchived = change.archived ?? $0.isArchived
                 $0.isDeleted = change.delete ?? $0.isDeleted
                 $0.folder = change.parent ?? $0.folder
+                if let comment { $0.comments.append(comment) }
             }
         }
         return true

@@ -27,11 +27,14 @@ struct Truth {
                 "folders", String(folder.id), folder.name, parent: "spaces/\(folder.space)",
                 path: [all.space(of: folder).name])
         }
-        let lists = all.lists.filter { all.list($0.id) != nil }.map { list in
+        let lists = all.lists.filter { all.list($0.id) != nil }.flatMap { list -> [JSON] in
             let folder = all.folder(of: list)
-            return item(
-                "lists", String(list.id), list.name,
-                parent: folder.isHidden ? "spaces/\(folder.space)" : "folders/\(folder.id)", path: all.path(of: list))
+            return [
+                item(
+                    "lists", String(list.id), list.name,
+                    parent: folder.isHidden ? "spaces/\(folder.space)" : "folders/\(folder.id)",
+                    path: all.path(of: list))
+            ] + remarks(list.comments, below: "lists/\(list.id)", of: list.name)
         }
         return spaces + folders + lists
     }
@@ -48,19 +51,21 @@ struct Truth {
     }
 
     private func below(_ task: TaskItem) -> [JSON] {
-        let comments = task.comments.flatMap { comment in
-            [remark(comment, below: "tasks/\(task.id)", of: task)]
-                + comment.replies.map { remark($0, below: "comments/\(comment.id)", of: task) }
-        }
-        return comments
+        remarks(task.comments, below: "tasks/\(task.id)", of: task.name)
             + task.attachments.map {
                 item("attachments", $0.id, $0.title, parent: "tasks/\(task.id)", path: [task.name])
             }
     }
 
-    private func remark(_ comment: Comment, below parent: String, of task: TaskItem) -> JSON {
-        item(
-            "comments", String(comment.id), comment.text, content: comment.text, parent: parent, path: [task.name])
+    private func remarks(_ comments: [Comment], below parent: String, of name: String) -> [JSON] {
+        comments.flatMap { comment in
+            [remark(comment, below: parent, of: name)]
+                + comment.replies.map { remark($0, below: "comments/\(comment.id)", of: name) }
+        }
+    }
+
+    private func remark(_ comment: Comment, below parent: String, of name: String) -> JSON {
+        item("comments", String(comment.id), comment.text, content: comment.text, parent: parent, path: [name])
     }
 
     private var docs: [JSON] {

@@ -1,4 +1,4 @@
-/// Tasks, their comments and the replies to those.
+/// Tasks, comments of tasks and lists, and the replies to those.
 enum TaskRoutes: RouteSet {
     static func add(to table: RouteTable) {
         table.get("api/v2/team/:team/task") { call in
@@ -9,9 +9,10 @@ enum TaskRoutes: RouteSet {
         table.get("api/v2/task/:task") { call in
             TaskJSON(call: call, projects: call.projects).json(try task(call), isWhole: true)
         }
-        table.get("api/v2/task/:task/comment") { call in comments(of: try task(call), call) }
+        table.get("api/v2/task/:task/comment") { call in page(of: try task(call).comments, call) }
+        table.get("api/v2/list/:list/comment") { call in page(of: try FolderRoutes.list(call).comments, call) }
         table.get("api/v2/comment/:comment/reply") { call in
-            guard let id = Int(call.parameter("comment")), let comment = call.projects.tasks.comment(id: id) else {
+            guard let id = Int(call.parameter("comment")), let comment = call.projects.comment(id: id) else {
                 throw APIError.notFound
             }
             return ["comments": .array(comment.replies.map(json))]
@@ -26,8 +27,8 @@ enum TaskRoutes: RouteSet {
     }
 
     /// The newest first, 25 at a time; `start` and `start_id` name the last one that is known already.
-    private static func comments(of task: TaskItem, _ call: Call) -> JSON {
-        let newestFirst = task.comments.sorted { ($0.date, $0.id) > ($1.date, $1.id) }
+    private static func page(of comments: [Comment], _ call: Call) -> JSON {
+        let newestFirst = comments.sorted { ($0.date, $0.id) > ($1.date, $1.id) }
         var left = newestFirst[...]
         if let date = call.number("start"), let id = call.number("start_id") {
             left = left.drop { ($0.date, $0.id) >= (date, id) }

@@ -23,6 +23,7 @@ struct Places: Sendable {
         var name: String
         var isArchived = false
         var isDeleted = false
+        var comments: [Comment] = []
     }
 
     private(set) var spaces: [Space] = []

@@ -154,6 +154,16 @@ struct TaskBook: Sendable {
         return Comment(id: nextComment, text: text, date: date, author: author)
     }
 
+    /// Of which the last is answered.
+    mutating func makeComments(of list: Places.List, count: Int) -> [Comment] {
+        let author = Workspace.members[0].id
+        var comments = (0..<count).map { number in
+            makeComment("\(list.name), \(number + 1)", at: Workspace.epoch + number / 3 * 1000, by: author)
+        }
+        comments[count - 1].replies = [makeComment("Agreed", at: comments[count - 1].date + 1, by: author)]
+        return comments
+    }
+
     mutating func makeAttachment(_ title: String, at date: Int, by author: Int) -> Attachment {
         nextAttachment += 1
         return Attachment(

@@ -1,17 +1,17 @@
 import PluginKit
 
-/// Fetches what hangs on one task.
+/// Fetches what hangs on one task or list.
 struct RemarkFetch: Sendable {
     let call: ImportCall
     let client: ClickUpClient
     let documents: Documents
-    let entry: RemarkQueue.Entry
+    let entry: Remarked
 
     /// In a page of comments; a shorter one is the last.
     private static let pageSize = 25
 
-    private var path: String { "/api/v2/task/\(ClickUpClient.escape(entry.id))" }
-    private var parent: Document.Reference { .init(.tasks, entry.id) }
+    private var path: String { "/api/v2/\(entry.kind.rawValue)/\(ClickUpClient.escape(entry.id))" }
+    private var parent: Document.Reference { .init(entry.kind.collection, entry.id) }
 
     /// All comments, the newest first, each with its replies; then what was not among them is gone.
     func comments() async throws {
@@ -31,11 +31,11 @@ struct RemarkFetch: Sendable {
             // Both: several comments may have the same date.
             query = [("start", date), ("start_id", id)]
         }
-        try call.complete(.comments, scope: entry.id)
+        try call.complete(.comments, scope: entry.scope)
     }
 
     private func store(_ comment: JSONValue) async throws {
-        guard let document = documents.comment(comment, below: parent, scope: entry.id, path: [entry.name]) else {
+        guard let document = documents.comment(comment, below: parent, scope: entry.scope, path: [entry.name]) else {
             return
         }
         try call.storeOrReport(document)
@@ -43,7 +43,7 @@ struct RemarkFetch: Sendable {
         let answer = try await client.get("/api/v2/comment/\(ClickUpClient.escape(document.id))/reply")
         for reply in answer["comments"]?.array ?? [] {
             let below = Document.Reference(.comments, document.id)
-            if let document = documents.comment(reply, below: below, scope: entry.id, path: [entry.name]) {
+            if let document = documents.comment(reply, below: below, scope: entry.scope, path: [entry.name]) {
                 try call.storeOrReport(document)
             }
         }
@@ -62,16 +62,15 @@ struct RemarkFetch: Sendable {
 }
 
 extension RemarksImport {
-    /// A task that is gone meanwhile is no failure; one whose comments cannot be had is, and keeps
-    /// what is stored of them.
-    func fetch(_ entry: RemarkQueue.Entry) async throws -> Outcome {
+    /// Comments that cannot be had are a failure, and what is stored of them stays.
+    func fetch(_ entry: Remarked) async throws -> Outcome {
         let one = RemarkFetch(
             call: call, client: client, documents: documents, entry: entry)
         var outcome = Outcome.done
         if settings.selection.wants(.comments) {
             outcome = try await attempt(.comments, entry) { try await one.comments() }
         }
-        if settings.selection.wants(.attachments) {
+        if entry.kind == .task, settings.selection.wants(.attachments) {
             let second = try await attempt(.attachments, entry) { try await one.attachments() }
             if case .failed = second { outcome = second }
         }
@@ -79,14 +78,14 @@ extension RemarksImport {
     }
 
     private func attempt(
-        _ collection: Collection, _ entry: RemarkQueue.Entry, _ body: () async throws -> Void
+        _ collection: Collection, _ entry: Remarked, _ body: () async throws -> Void
     ) async throws -> Outcome {
         do {
             try await body()
         } catch let error as UpstreamError where !error.endsRun {
             call.report(
                 .failed, collection, entry.id, code: error.code,
-                "The \(collection.rawValue) of task \(entry.id) could not be had. \(error.message)")
+                "The \(collection.rawValue) of \(entry.kind.rawValue) \(entry.id) could not be had. \(error.message)")
             return error.isAboutOneThing ? .done : .failed(error)
         }
         return .done

@@ -21,25 +21,25 @@ struct RemarksImport: Sendable {
         case failed(UpstreamError)
     }
 
-    private typealias Group = ThrowingTaskGroup<(Int, RemarkQueue.Entry, Outcome), any Error>
+    private typealias Group = ThrowingTaskGroup<(Int, Remarked, Outcome), any Error>
 
     func run() async throws {
         guard let mark = journal.queue.mark else { return }
         call.progress(
-            "importing_comments", "Importing comments of \(counted(Int(mark.count), "task"))...", count: Int(mark.done),
+            "importing_comments", "Importing comments of \(mark.count) tasks and lists...", count: Int(mark.done),
             total: Int(mark.count))
-        let failed = try await withThrowingTaskGroup(of: (Int, RemarkQueue.Entry, Outcome).self) { group in
+        let failed = try await withThrowingTaskGroup(of: (Int, Remarked, Outcome).self) { group in
             try await work(through: &group, mark)
         }
         try journal.queue.end(leaving: failed)
         call.progress(
-            "comments_complete", "Comments import complete: \(counted(Int(mark.count), "task")) processed",
+            "comments_complete", "Comments import complete: \(mark.count) tasks and lists processed",
             count: Int(mark.count), total: Int(mark.count))
     }
 
-    private func work(through group: inout Group, _ mark: QueueMark) async throws -> [RemarkQueue.Entry] {
-        var line = WorkLine<RemarkQueue.Entry>(mark)
-        var failed: [RemarkQueue.Entry] = []
+    private func work(through group: inout Group, _ mark: QueueMark) async throws -> [Remarked] {
+        var line = WorkLine<Remarked>(mark)
+        var failed: [Remarked] = []
         var unreachable = 0
         for _ in 0..<settings.maximumConcurrentRequests { try start(&line, &group) }
         while let (number, entry, outcome) = try await group.next() {
@@ -64,13 +64,13 @@ struct RemarksImport: Sendable {
         return failed
     }
 
-    private func reached(_ line: inout WorkLine<RemarkQueue.Entry>) async throws {
+    private func reached(_ line: inout WorkLine<Remarked>) async throws {
         journal.queue.done(upTo: line.reached.offset, count: line.reached.count)
         line.reached.count = 0
         try await journal.remarksReached()
     }
 
-    private func start(_ line: inout WorkLine<RemarkQueue.Entry>, _ group: inout Group) throws {
+    private func start(_ line: inout WorkLine<Remarked>, _ group: inout Group) throws {
         guard let (number, entry) = try line.next(of: journal.queue) else { return }
         group.addTask { (number, entry, try await fetch(entry)) }
     }

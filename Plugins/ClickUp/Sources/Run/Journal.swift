@@ -119,7 +119,7 @@ extension Journal {
 
     /// Said before a page is stored. The first time it leaves word that an import is under way: should
     /// that be cut short, the next attempt takes nothing on trust, and none of these is forgotten.
-    func willStore(_ remarks: [RemarkQueue.Entry]) throws {
+    func willStore(_ remarks: [Remarked]) throws {
         try queue.append(remarks)
         guard !isAnnounced else { return }
         isAnnounced = true
@@ -144,8 +144,20 @@ extension Journal {
         state.open?.finished.insert(key)
     }
 
-    /// Said before the lists are stored with their new names and places.
-    func willStore(stale: Set<String>) throws {
+    private static let lists = "lists"
+
+    /// Said before the lists are stored, of all whose comments are to be fetched; shown with the next
+    /// offer. What an attempt before has queued is not queued again.
+    func willStore(all lists: [Remarked]) throws {
+        guard state.open?.finished.insert(Self.lists).inserted == true else { return }
+        try queue.append(lists)
+    }
+
+    /// Said before lists are stored with their new names and places.
+    ///
+    /// - Parameter new: those of them that no attempt before has said, as far as their comments are fetched.
+    func willStore(stale: Set<String>, _ new: [Remarked]) throws {
+        try queue.append(new)
         state.open?.stale = stale.sorted()
         try offer()
     }

@@ -20,7 +20,7 @@ struct WorkspaceImport {
         }
         let documents = Documents(workspace: workspace)
         try await firstPhase(documents, journal)
-        if selection.wants(.comments) || selection.wants(.attachments) {
+        if selection.wantsRemarks {
             try await RemarksImport(
                 call: call, client: client, settings: settings, documents: documents, journal: journal
             ).run()
@@ -152,16 +152,29 @@ struct Structuring {
     }
 
     private func keep(_ structure: Structure) async throws -> Result {
+        let lists = structure.lists.filter(selection.covers)
         var stale: Set<String> = []
-        if journal.mode != .enumeration {
-            stale = try store.staleLists(structure).union(await journal.stale)
-            if !stale.isEmpty { try await journal.willStore(stale: stale) }
+        if journal.mode == .enumeration {
+            try await journal.willStore(all: commented(lists))
+        } else {
+            let before = await journal.stale
+            let found = try store.staleLists(structure).subtracting(before)
+            stale = before.union(found)
+            if !found.isEmpty {
+                try await journal.willStore(stale: stale, commented(lists.filter { found.contains($0.id) }))
+            }
         }
         try store.storeSpaces(structure)
         try store.storeFolders(structure)
         try store.storeLists(structure)
-        let counts = structure.lists.filter(selection.covers).compactMap { $0.fields["task_count"]?.integer }
+        let counts = lists.compactMap { $0.fields["task_count"]?.integer }
         let expected = counts.reduce(0) { $0 + Int(clamping: max(0, $1)) }
         return Result(found: structure, stale: stale, expectedTasks: expected > 0 ? expected : nil)
+    }
+
+    /// A comment moves no date of its list: so all are asked for whenever all tasks are listed, and
+    /// otherwise those of lists that are new or have another name or place.
+    private func commented(_ lists: [Structure.List]) -> [Remarked] {
+        selection.wants(.comments) ? lists.map { Remarked(kind: .list, id: $0.id, name: $0.name) } : []
     }
 }

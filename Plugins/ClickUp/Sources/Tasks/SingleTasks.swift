@@ -42,8 +42,8 @@ struct SingleTasks: Sendable {
             throw UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer is no task.")
         }
         let path = task.path(in: task.space.flatMap { structure.tree[DocParent(.space, $0)]?.name })
-        if selection.wants(.comments) || selection.wants(.attachments) {
-            try journal.queue.append([RemarkQueue.Entry(id: task.id, name: task.name)])
+        if selection.wantsRemarks {
+            try journal.queue.append([Remarked(id: task.id, name: task.name)])
         }
         try call.storeOrReport(documents.task(task, path: path, revision: nil))
     }

@@ -143,17 +143,15 @@ struct TasksImport: Sendable {
         counter.add(fresh.count)
         guard !changed.isEmpty else { return false }
         let remarks = changed.filter { mustStore || hasChanged($0.task) }.map {
-            RemarkQueue.Entry(id: $0.task.id, name: $0.task.name)
+            Remarked(id: $0.task.id, name: $0.task.name)
         }
-        try await journal.willStore(wantsRemarks ? remarks : [])
+        try await journal.willStore(selection.wantsRemarks ? remarks : [])
         call.progress("storing_tasks", "Storing \(counted(changed.count, "task"))...", count: changed.count)
         for (task, path) in changed {
             try call.storeOrReport(documents.task(task, path: path, revision: revision(of: task, path)))
         }
         return true
     }
-
-    private var wantsRemarks: Bool { selection.wants(.comments) || selection.wants(.attachments) }
 
     private func isSelected(_ task: ClickUpTask) -> Bool {
         guard !selection.coversAllPlaces else { return true }
@@ -172,7 +170,7 @@ struct TasksImport: Sendable {
 
     /// nil: its comments are still to be fetched, and this run may be the only one that knows.
     private func revision(of task: ClickUpTask, _ path: [String]) -> String? {
-        call.isNarrowed && wantsRemarks ? nil : task.revision(path, selection)
+        call.isNarrowed && selection.wantsRemarks ? nil : task.revision(path, selection)
     }
 
     private func isKnown(_ task: ClickUpTask, _ path: [String]) throws -> Bool {
