@@ -155,37 +155,71 @@ struct PageTests {
         try await tab.wait(for: "The plugin cannot be loaded.", in: ".trouble")
     }
 
-    @Test func `quarantine, a schedule and a refused configuration are shown with all that is known`() async throws {
+    @Test func `a plugin that crashes three times is shown in quarantine, and let out of it`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(.fixture("crash", settings: ["documents: 2"], ["schedule: every 12m"])))
+        let browser = try Browser.start()
+        let tab = try await Self.open(daemon, in: browser)
+        for count in 1...3 {
+            try await tab.click("Import crash")
+            try await eventually("crash \(count)") {
+                let runs = try await daemon.runs()
+                return runs.count == count && runs[0]["endedAt"] != nil
+            }
+        }
+        try await tab.wait(for: "In quarantine", in: ".card")
+        let card = try await tab.text(".card")
+        #expect(card.contains("SIGSEGV") && card.contains("after 2 documents"), "\(card)")
+        #expect(card.contains("next in "), "\(card)")
+        try await tab.evaluate("location.hash = '#/crash'")
+        try await tab.wait(for: "Crashed 3 times in a row", in: ".trouble")
+        let trouble = try await tab.text(".trouble")
+        #expect(trouble.contains("in quarantine since") && trouble.contains("next try"), "\(trouble)")
+        #expect(try await tab.text().contains("next import in "))
+
+        // An import is refused for now, which is said.
+        try await tab.click("Import")
+        try await tab.wait(for: "is not run before", in: ".panel")
+        // However long a reason is, nothing is wider than the page.
+        let isNarrow = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        #expect(try await tab.evaluate(isNarrow) == true)
+        try await tab.picture("quarantine")
+        #expect(try await daemon.runs().first?["error"]?["code"] == "plugin-quarantined")
+        try await tab.click("Let it run again")
+        try await tab.wait("!document.querySelector('.trouble')?.checkVisibility()")
+        #expect(try await daemon.http.get("/integrations/crash").json["quarantine"] == .null)
+        #expect(tab.complaints == [])
+    }
+
+    @Test func `a configuration with mistakes is refused with their places, and one without is taken over`()
+        async throws
+    {
         let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello")))
         let browser = try Browser.start()
         let tab = try await Self.open(daemon, in: browser)
-        try await tab.wait("document.querySelector('.card')")
-        // As the daemon answers where a plugin has crashed repeatedly, and to a file with a mistake.
-        try await tab.evaluate(
-            """
-            const ask = fetch;
-            const quarantine = {
-                reason: "SIGSEGV at item 3.", crashes: 3, since: "2026-01-01T10:00:00Z", nextTry: "2026-01-01T10:05:00Z",
-            };
-            const nextRun = new Date(Date.now() + 725_000).toISOString();
-            const problem = { detail: "The configuration was not taken.", errors: ["integrations.yaml:3:5: error: unknown key"] };
-            globalThis.fetch = async (url, options) => {
-                if (url.endsWith("/reload")) return Response.json(problem, { status: 422 });
-                const answer = await ask(url, options);
-                if (!url.includes("/integrations")) return answer;
-                const body = await answer.json();
-                for (const each of body.items ?? [body]) Object.assign(each, { quarantine, nextRun });
-                return Response.json(body);
-            };
-            """)
-        try await tab.wait(for: "In quarantine", in: ".card")
-        let card = try await tab.text(".card")
-        #expect(card.contains("SIGSEGV at item 3.") && card.contains("next in 12 min"))
-        try await tab.evaluate("location.hash = '#/hello'")
-        try await tab.wait(for: "Crashed 3 times in a row", in: ".trouble")
-        #expect(try await tab.text(".trouble").contains("Let it run again"))
+        try await tab.wait(for: "hello", in: ".card")
+        let mistaken = DaemonConfiguration(.fixture("hello", settings: ["documents: many"], ["plugn: x"])).yaml
+        try daemon.folder.write(mistaken, to: "integrations.yaml")
         try await tab.click("Reload")
-        try await tab.wait(for: "integrations.yaml:3:5: error: unknown key", in: ".notice:not([hidden])")
+        let notice = ".notice:not([hidden])"
+        try await tab.wait(for: "integrations.yaml:", in: notice)
+        let told = try await tab.text(notice)
+        let line =
+            try #require(
+                mistaken.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.contains("plugn") })
+            + 1
+        #expect(told.contains("integrations.yaml:\(line):") && told.contains("\"plugin\""), "\(told)")
+        try await tab.picture("refused")
+
+        let mended = DaemonConfiguration(.fixture("hello", ["display_name: Greetings"])).yaml
+        try daemon.folder.write(mended, to: "integrations.yaml")
+        try await tab.click("Reload")
+        try await tab.wait(for: "Taken over: hello", in: notice)
+        try await tab.wait(for: "Greetings", in: ".card")
+        try await tab.click("Reload")
+        try await tab.wait(for: "The configuration has not changed.", in: notice)
+        // The browser tells of every answer that is none of success; that one was wanted.
+        #expect(tab.complaints.allSatisfy { $0.contains("422") }, "\(tab.complaints)")
     }
 
     @Test func `a run that waits says for whom and how long`() async throws {
