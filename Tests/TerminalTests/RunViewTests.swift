@@ -42,9 +42,12 @@ struct RunViewTests {
         }
     }
 
-    private static func measure(_ count: Int64, _ total: Int64, eta: Int64? = nil) -> [JSONValue.Member] {
+    private static func measure(
+        _ count: Int64, _ total: Int64, eta: Int64? = nil, of collection: String? = nil
+    ) -> [JSONValue.Member] {
         [.init("count", .integer(count)), .init("total", .integer(total))]
             + (eta.map { [.init("etaSeconds", .integer($0))] } ?? [])
+            + (collection.map { [.init("collection", .string($0))] } ?? [])
     }
 
     @Test func `the first line says what runs, how it is and for how long`() {
@@ -58,7 +61,9 @@ struct RunViewTests {
         var bench = Bench()
         bench.count(["docs": 0], at: 0)
         for second in 0...4 {
-            bench.say("storing_doc", "Storing doc: A", Self.measure(Int64(10 * second), 80, eta: 4), at: Double(second))
+            bench.say(
+                "storing_doc", "Storing doc: A", Self.measure(Int64(10 * second), 80, eta: 4, of: "docs"),
+                at: Double(second))
         }
         bench.count(["docs": 40, "pages": 300], at: 4)
         let lines = bench.lines(at: 5)

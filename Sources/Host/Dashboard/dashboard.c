@@ -23,10 +23,6 @@ static const uint8_t page_css[] = {
 #embed "assets/page/page.css"
 };
 
-static const uint8_t documents_css[] = {
-#embed "assets/page/documents.css"
-};
-
 static const uint8_t icon_svg[] = {
 #embed "assets/page/icon.svg"
 };
@@ -67,10 +63,6 @@ static const uint8_t watch_js[] = {
 #embed "assets/page/watch.js"
 };
 
-static const uint8_t activity_js[] = {
-#embed "assets/page/activity.js"
-};
-
 static const uint8_t lists_js[] = {
 #embed "assets/page/lists.js"
 };
@@ -98,8 +90,9 @@ static const dashboard_asset assets[] = {
      sizeof integrationd_d_ts},
     {"/", "text/html; charset=utf-8", index_html, sizeof index_html},
     {"/page/page.css", "text/css; charset=utf-8", page_css, sizeof page_css},
-    {"/page/documents.css", "text/css; charset=utf-8", documents_css, sizeof documents_css},
     {"/page/icon.svg", "image/svg+xml", icon_svg, sizeof icon_svg},
+    /* As its readers do not need it: see API+Assets.swift. */
+    MODULE(integrationd),
     MODULE(main),
     MODULE(api),
     MODULE(access),
@@ -109,7 +102,6 @@ static const dashboard_asset assets[] = {
     MODULE(panel),
     MODULE(integration),
     MODULE(watch),
-    MODULE(activity),
     MODULE(lists),
     MODULE(documents),
     MODULE(tree),

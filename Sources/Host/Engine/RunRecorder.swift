@@ -26,6 +26,7 @@ struct RunRecorder {
     /// What the attempt has of its accounts' limits.
     var share: RateShare?
     private var estimators: [String: ProgressEstimator] = [:]
+    private var stepCollections = StepCollections()
     private var failedDocumentEvents = 0
     private var lostReports = false
     /// A document that was refused; whoever emitted it may say so in its own words next.
@@ -59,6 +60,7 @@ struct RunRecorder {
         explanation = nil
         reportsProgress = true
         (documents, lastImported) = (0, 0)
+        stepCollections = StepCollections()
     }
 
     // MARK: What the plugin says
@@ -72,7 +74,7 @@ struct RunRecorder {
         case .upsert(let draft):
             pendingRevisions[draft.key] = .some(draft.revision)
             try add(.upsert(draft), bytes: draft.content.utf8.count + draft.metadata.utf8.count + 512)
-            try sawDocument()
+            try sawDocument(of: draft.key.collection)
         case .remove(let key):
             pendingRevisions[key] = .some(nil)
             try add(.remove(key))
@@ -113,7 +115,7 @@ struct RunRecorder {
     mutating func known(_ key: DocumentKey, revision: String) throws -> Bool {
         if let pending = pendingRevisions[key] { return pending == revision }
         let isKnown = try session?.known(key, revision: revision) ?? false
-        if isKnown { try sawDocument() }
+        if isKnown { try sawDocument(of: key.collection) }
         return isKnown
     }
 
@@ -165,7 +167,12 @@ struct RunRecorder {
     mutating func progress(
         _ progress: RunProgress, isReliable: Bool = false, extra: [JSONValue.Member] = []
     ) throws {
-        var progress = progress
+        var (progress, extra) = (progress, extra)
+        if let count = progress.count, progress.total != nil,
+            let collection = stepCollections.collection(of: progress.step, count: count)
+        {
+            extra.append(.init("collection", .string(collection)))
+        }
         estimators[progress.step, default: ProgressEstimator()]
             // The pace is worked out over all accounts: not for what has no count.
             .estimate(&progress, at: .now, pace: progress.count == nil ? nil : share?.pace)
@@ -177,9 +184,9 @@ struct RunRecorder {
             }
         }
         // Who sees the event finds the run in that state.
-        let (id, estimated) = (active.id, progress)
+        let (id, estimated, more) = (active.id, progress, extra)
         try say(progress.step, isReliable: isReliable || isFirst) {
-            EventBody.progress(estimated, extra: extra, run: id, sequence: $0)
+            EventBody.progress(estimated, extra: more, run: id, sequence: $0)
         }
         services.logger.log(
             level: isFirst || isReliable ? .info : .debug, "\(progress.message.printable)",
@@ -211,10 +218,14 @@ struct RunRecorder {
         active.log.reserved(upTo: upTo)
     }
 
+    private mutating func sawDocument(of collection: String) throws {
+        documents += 1
+        stepCollections.saw(documentOf: collection)
+        if !reportsProgress { try sayImporting(isLast: false) }
+    }
+
     /// A plugin without progress: the host says what it sees.
-    private mutating func sawDocument(isLast: Bool = false) throws {
-        if !isLast { documents += 1 }
-        guard !reportsProgress else { return }
+    private mutating func sayImporting(isLast: Bool) throws {
         let now = ContinuousClock.now
         guard documents != lastImported else { return }
         if !isLast, let lastImporting, lastImporting + Self.importingInterval > now { return }
@@ -230,7 +241,7 @@ struct RunRecorder {
     /// The plugin says no more: what was held back is said now.
     mutating func stepsEnded() throws {
         try reportRefused(before: nil)
-        if !reportsProgress, documents > 0 { try sawDocument(isLast: true) }
+        if !reportsProgress, documents > 0 { try sayImporting(isLast: true) }
     }
 
     mutating func waiting(until: Timestamp?, reason: String) throws {

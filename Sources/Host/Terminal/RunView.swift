@@ -14,6 +14,8 @@ package struct RunView: Sendable {
         /// When the step would be over.
         var end: ContinuousClock.Instant?
         var rate = Rate()
+        /// Whose documents it counts.
+        var collection: String?
         /// Grows with every event.
         var age: Int64
     }
@@ -138,6 +140,7 @@ package struct RunView: Sendable {
         let earlier = positions[step]
         if let earlier, count < earlier.count { cyclicSteps.insert(step) }
         var position = Position(count: count, total: total, rate: earlier?.rate ?? Rate(), age: events)
+        position.collection = body["collection"]?.stringValue
         position.end = body["etaSeconds"]?.integerValue.map { now + .seconds($0) }
         position.rate.note(count, at: now)
         positions[step] = position
@@ -147,8 +150,7 @@ package struct RunView: Sendable {
 
     /// The newest step that counts a collection's documents and knows how many there are.
     func position(of collection: String) -> Position? {
-        positions.filter { !cyclicSteps.contains($0.key) && Self.step($0.key, measures: collection) }
-            .max { $0.value.age < $1.value.age }?.value
+        positions.values.filter { $0.collection == collection }.max { $0.age < $1.age }
     }
 
     /// The step that is under way, if it knows how far it is and no collection does.
@@ -157,16 +159,5 @@ package struct RunView: Sendable {
             !collections.contains(where: { self.position(of: $0.name) != nil })
         else { return nil }
         return (step, position)
-    }
-
-    /// `storing_doc` counts docs one by one; `storing_docs` and `fetching_docs` are about lots of them.
-    static func step(_ step: String, measures collection: String) -> Bool {
-        step == collection || step == "importing_\(collection)"
-            || step.split(separator: "_").last.map { $0 == singular(collection) && $0 != collection } ?? false
-    }
-
-    private static func singular(_ collection: String) -> String {
-        if collection.hasSuffix("ies") { return collection.dropLast(3) + "y" }
-        return collection.hasSuffix("s") ? String(collection.dropLast()) : collection
     }
 }

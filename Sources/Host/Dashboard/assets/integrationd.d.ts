@@ -83,8 +83,9 @@ export interface ProgressEvent extends EventBase {
     total?: number;
     percent?: number;
     etaSeconds?: number;
-    /** With step `document_failed`. */
+    /** Whose documents `count` and `total` count, or, with step `document_failed`, whose document it was. */
     collection?: string;
+    /** With step `document_failed`. */
     documentId?: string;
     code?: string;
     /** With step `waiting`: RFC 3339. */

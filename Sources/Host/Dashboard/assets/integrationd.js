@@ -16,12 +16,11 @@ const SILENT_HEARTBEATS = 2.5;
 const MESSAGE_LIMIT = 1 << 24;
 /** Longer timers fire at once. */
 const TIMER_LIMIT_MS = 2 ** 31 - 1;
-/** Refusals that pass; any other status below 500 would be the same the next time. */
+/** Refusals that pass; any other status below 500, and 501, would be the same the next time. */
 const PASSING = new Set([408, 425, 429]);
-const NOT_IMPLEMENTED = 501;
 
 /** Why a connection was ended from this side, when that is no failure. */
-const HIDDEN = Symbol("hidden");
+const HIDDEN = Symbol();
 
 const systemClock = {
     now: () => Date.now(),
@@ -32,24 +31,20 @@ const systemClock = {
 
 /** What ended a run, or made it impossible to watch one. */
 export class SyncError extends Error {
-    constructor({ message, code, status, hint, event, cause }) {
-        super(message, cause === undefined ? undefined : { cause });
-        this.name = "SyncError";
-        this.code = code;
-        this.status = status;
-        this.hint = hint;
-        this.event = event;
+    constructor({ message, cause, code, status, hint, event }) {
+        super(message, { cause });
+        Object.assign(this, { name: "SyncError", code, status, hint, event });
     }
 }
 
 /** Starts an import, or joins the one under way. */
 export function startSync(options) {
-    return new Sync(`/integrations/${segment(options, "integration")}/sync/stream`, options);
+    return follow(`/integrations/${segment(options, "integration")}/sync/stream`, options);
 }
 
 /** Watches a run from its first event, or from behind `lastEventId`; starts nothing. */
 export function watchRun(options) {
-    return new Sync(`/runs/${segment(options, "runId")}/events`, options);
+    return follow(`/runs/${segment(options, "runId")}/events`, options);
 }
 
 function segment(options, name) {
@@ -59,7 +54,7 @@ function segment(options, name) {
 
 /** The messages of a text/event-stream, given as an (async) iterable of byte arrays or as a ReadableStream. */
 export async function* parseEventStream(source, lastEventId = "") {
-    const parser = new EventStreamParser(lastEventId);
+    const parser = eventStreamParser(lastEventId);
     // Not every browser can iterate over a ReadableStream.
     for await (const bytes of source.getReader ? chunks(source) : source) yield* parser.push(bytes);
 }
@@ -74,325 +69,296 @@ async function* chunks(stream) {
 }
 
 /** Bytes in, messages out, by the rules of the HTML standard; an unfinished block at the end is no message. */
-class EventStreamParser {
-    /** What the stream asked for with `retry:`, in ms. */
-    retry;
-    lastEventId;
-    #decoder = new TextDecoder();
-    #unfinishedLine = "";
-    #endedWithCR = false;
-    #id;
-    #event = "";
-    #data = [];
-    #dataSize = 0;
+function eventStreamParser(lastEventId) {
+    const parser = { push, lastEventId, retry: undefined };
+    const decoder = new TextDecoder();
+    let unfinishedLine = "";
+    let endedWithCR = false;
+    let id = lastEventId;
+    let event = "";
+    let data = [];
+    let dataSize = 0;
+    return parser;
 
-    constructor(lastEventId) {
-        this.lastEventId = this.#id = lastEventId;
-    }
-
-    push(bytes) {
-        let text = this.#decoder.decode(bytes, { stream: true });
+    function push(bytes) {
+        let text = decoder.decode(bytes, { stream: true });
         if (text === "") return [];
         // CR ends a line at once, or a heartbeat would wait for its LF; that LF is then no line of its own.
-        if (this.#endedWithCR && text.startsWith("\n")) text = text.slice(1);
-        this.#endedWithCR = text.endsWith("\r");
+        if (endedWithCR && text.startsWith("\n")) text = text.slice(1);
+        endedWithCR = text.endsWith("\r");
         const lines = text.split(/\r\n|\r|\n/);
-        lines[0] = this.#unfinishedLine + lines[0];
-        this.#unfinishedLine = lines.pop();
-        const messages = lines.map((line) => this.#take(line)).filter((message) => message !== undefined);
-        if (this.#unfinishedLine.length + this.#dataSize > MESSAGE_LIMIT) {
-            throw invalidAnswer("A message of the stream is too long.");
-        }
+        lines[0] = unfinishedLine + lines[0];
+        unfinishedLine = lines.pop();
+        const messages = lines.map(take).filter(Boolean);
+        if (unfinishedLine.length + dataSize > MESSAGE_LIMIT) throw invalidAnswer("A message of the stream is too long.");
         return messages;
     }
 
-    #take(line) {
-        if (line === "") return this.#endBlock();
-        const colon = line.indexOf(":");
+    function take(line) {
+        if (line === "") return endBlock();
         // A comment's name is empty, and so means nothing below.
-        const name = colon < 0 ? line : line.slice(0, colon);
-        const value = colon < 0 ? "" : line.slice(colon + (line[colon + 1] === " " ? 2 : 1));
+        const [, name, value = ""] = /^([^:]*)(?:: ?(.*))?$/s.exec(line);
         if (name === "data") {
-            this.#data.push(value);
-            this.#dataSize += value.length;
-        } else if (name === "event") this.#event = value;
-        else if (name === "id" && !value.includes("\0")) this.#id = value;
-        else if (name === "retry" && /^[0-9]+$/.test(value)) this.retry = Number(value);
+            data.push(value);
+            dataSize += value.length;
+        } else if (name === "event") event = value;
+        else if (name === "id" && !value.includes("\0")) id = value;
+        else if (name === "retry" && /^[0-9]+$/.test(value)) parser.retry = Number(value);
         return undefined;
     }
 
-    #endBlock() {
-        const message = { id: this.#id, event: this.#event || "message", data: this.#data.join("\n") };
-        const hasData = this.#data.length > 0;
-        this.lastEventId = this.#id;
-        this.#event = "";
-        this.#data = [];
-        this.#dataSize = 0;
-        return hasData ? message : undefined;
+    function endBlock() {
+        const message = data.length > 0 && { id, event: event || "message", data: data.join("\n") };
+        parser.lastEventId = id;
+        event = "";
+        data = [];
+        dataSize = 0;
+        return message;
     }
 }
 
-class Sync {
-    #url;
-    #options;
-    #clock;
-    #fetch;
-    #document = globalThis.document;
-    #token;
-    #tokenIsFresh = false;
-    #cursor;
-    #newest = {};
-    #retry = 0;
-    #failures = 0;
-    #connection;
-    #queue = [];
-    #isIterated = false;
-    #isClosed = false;
-    #failure;
-    #waiting = [];
+/** One run, watched over as many connections as it takes. */
+function follow(path, options) {
+    // Resolved here, since fetch reports a wrong address as it does a lost network.
+    const url = new URL((options.baseUrl ?? "").replace(/\/+$/, "") + path, globalThis.location?.href).href;
+    const clock = { ...systemClock, ...options.clock };
+    // Browsers want fetch called on the global object.
+    const fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
+    const { document } = globalThis;
+    let { token } = options;
+    let cursor = options.lastEventId ?? "";
+    const hasCallbacks = options.onProgress ?? options.onComplete ?? options.onError;
+    let tokenIsFresh = false;
+    let newest = {};
+    let retry = 0;
+    let failures = 0;
+    let current;
+    let queue = [];
+    let isIterated = false;
+    let isClosed = false;
+    let thrown;
+    const waiting = [];
 
-    constructor(path, options) {
-        // Resolved here, since fetch reports a wrong address as it does a lost network.
-        this.#url = new URL((options.baseUrl ?? "").replace(/\/+$/, "") + path, globalThis.location?.href).href;
-        this.#options = options;
-        this.#clock = { ...systemClock, ...options.clock };
-        // Browsers want fetch called on the global object.
-        this.#fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
-        this.#token = options.token;
-        this.#cursor = options.lastEventId ?? "";
-        this.#headers();
+    headers();
+    options.signal?.addEventListener("abort", aborted);
+    document?.addEventListener("visibilitychange", visibilityChanged);
+    if (options.signal?.aborted) aborted();
+    else run();
 
-        options.signal?.addEventListener("abort", this.#aborted);
-        this.#document?.addEventListener("visibilitychange", this.#visibilityChanged);
-        if (options.signal?.aborted) this.#aborted();
-        else this.#run();
-    }
+    return {
+        close,
+        [Symbol.asyncIterator]() {
+            isIterated = true;
+            return {
+                next,
+                async return(value) {
+                    close();
+                    return { value, done: true };
+                },
+                [Symbol.asyncIterator]() {
+                    return this;
+                },
+            };
+        },
+    };
 
     /** Stops watching.  The run goes on. */
-    close() {
-        this.#queue = [];
-        this.#finish();
+    function close() {
+        queue = [];
+        finish();
     }
 
-    [Symbol.asyncIterator]() {
-        this.#isIterated = true;
-        return {
-            next: () => this.#next(),
-            return: async (value) => {
-                this.close();
-                return { value, done: true };
-            },
-            [Symbol.asyncIterator]() {
-                return this;
-            },
-        };
-    }
-
-    async #next() {
-        while (this.#queue.length === 0 && !this.#isClosed) await this.#change();
-        if (this.#queue.length > 0) {
-            const value = this.#queue.shift();
-            this.#wake();
+    async function next() {
+        while (queue.length === 0 && !isClosed) await change();
+        if (queue.length > 0) {
+            const value = queue.shift();
+            wake();
             return { value, done: false };
         }
-        const failure = this.#failure;
-        this.#failure = undefined;
+        const failure = thrown;
+        thrown = undefined;
         if (failure !== undefined) throw failure;
         return { value: undefined, done: true };
     }
 
-    async #run() {
+    async function run() {
         try {
-            while (!this.#isClosed) {
-                if (this.#isAsleep) {
-                    await this.#change();
-                    continue;
-                }
-                const setback = await this.#connect();
-                if (setback && !this.#isClosed) await this.#backOff(setback);
+            while (!isClosed) {
+                const setback = await (isAsleep() ? change() : connect());
+                if (setback && !isClosed) await backOff(setback);
             }
         } catch (error) {
-            if (this.#isClosed) return;
-            this.#finish(error);
-            await this.#call("onError", error);
+            if (isClosed) return;
+            finish(error);
+            await call("onError", error);
         }
     }
 
     /** One request and its answer.  Throws what is final; returns a setback, or nothing to go on at once. */
-    async #connect() {
-        const connection = (this.#connection = new AbortController());
-        const request = { headers: this.#headers(), signal: connection.signal, cache: "no-store" };
+    async function connect() {
+        current = new AbortController();
+        const { signal } = current;
+        const request = { headers: headers(), signal, cache: "no-store" };
         try {
-            const answer = await this.#watch(connection, () => this.#fetch(this.#url, request));
-            if (answer.status !== 200) return await this.#refused(answer, connection);
+            const answer = await watch(() => fetch(url, request));
+            if (answer.status !== 200) return await refused(answer);
             if (!/^text\/event-stream\s*(;|$)/i.test(answer.headers.get("content-type") ?? "")) {
                 throw invalidAnswer("The answer is not an event stream.", 200);
             }
-            this.#tokenIsFresh = false;
-            await this.#call("onOpen");
-            return await this.#read(answer.body.getReader(), connection);
+            tokenIsFresh = false;
+            await call("onOpen");
+            return await read(answer.body.getReader());
         } catch (error) {
             if (error instanceof SyncError) throw error;
-            if (connection.signal.reason === HIDDEN) return undefined;
-            return { reason: connection.signal.aborted ? connection.signal.reason : error };
+            if (signal.reason === HIDDEN) return undefined;
+            return { reason: signal.aborted ? signal.reason : error };
         } finally {
             // Whatever is left of the answer is not wanted; the socket is freed.
-            connection.abort();
+            current.abort();
         }
     }
 
-    async #read(reader, connection) {
-        const parser = new EventStreamParser(this.#cursor);
+    async function read(reader) {
+        const parser = eventStreamParser(cursor);
         for (;;) {
-            const { done, value } = await this.#watch(connection, () => reader.read());
+            const { done, value } = await watch(() => reader.read());
             if (done) return { reason: new Error("The stream ended before the run did.") };
             const messages = parser.push(value);
-            this.#retry = parser.retry ?? this.#retry;
+            retry = parser.retry ?? retry;
             for (const message of messages) {
-                await this.#deliver(message);
-                if (this.#isClosed) return undefined;
+                await deliver(message);
+                if (isClosed) return undefined;
             }
-            this.#cursor = parser.lastEventId;
-            if (this.#isAsleep) return undefined;
+            cursor = parser.lastEventId;
+            if (isAsleep()) return undefined;
         }
     }
 
-    async #deliver({ id, event: type, data }) {
-        this.#failures = 0;
-        this.#cursor = id;
+    async function deliver({ id, event: type, data }) {
+        failures = 0;
+        cursor = id;
         if (type !== "progress" && type !== "complete" && type !== "error") return;
         const event = { ...parseBody(data), type, id };
         // A proxy may lose Last-Event-ID; the run then comes again from its first event.
-        if (event.runId !== undefined && event.runId === this.#newest.runId && event.seq <= this.#newest.seq) return;
-        this.#newest = event;
+        if (event.runId !== undefined && event.runId === newest.runId && event.seq <= newest.seq) return;
+        newest = event;
 
-        await this.#enqueue(event);
-        if (this.#isClosed) return;
-        if (type === "progress") return this.#call("onProgress", event);
-        this.#finish();
-        if (type === "complete") return this.#call("onComplete", event);
+        await enqueue(event);
+        if (isClosed) return;
+        if (type === "progress") return call("onProgress", event);
+        finish();
+        if (type === "complete") return call("onComplete", event);
         const { error: message, code, hint } = event;
-        return this.#call("onError", new SyncError({ message, code, hint, event }));
+        return call("onError", new SyncError({ message, code, hint, event }));
     }
 
-    async #enqueue(event) {
-        while (this.#queue.length >= QUEUE_LIMIT && !this.#isClosed) {
-            if (this.#isIterated || !this.#hasCallbacks) await this.#change();
-            else this.#queue.shift();
+    async function enqueue(event) {
+        while (queue.length >= QUEUE_LIMIT && !isClosed) {
+            if (isIterated || !hasCallbacks) await change();
+            else queue.shift();
         }
-        if (this.#isClosed) return;
-        this.#queue.push(event);
-        this.#wake();
+        if (isClosed) return;
+        queue.push(event);
+        wake();
     }
 
-    get #hasCallbacks() {
-        const { onProgress, onComplete, onError } = this.#options;
-        return Boolean(onProgress ?? onComplete ?? onError);
-    }
-
-    async #refused(answer, connection) {
+    async function refused(answer) {
         const { status } = answer;
-        if (status === 204 && this.#cursor !== "") return this.#finish();
+        if (status === 204 && cursor !== "") return finish();
         if (status < 400) throw invalidAnswer(`The answer has the status ${status}.`, status);
-        if (PASSING.has(status) || (status >= 500 && status !== NOT_IMPLEMENTED)) {
-            return { reason: new Error(`HTTP status ${status}`), floor: this.#retryAfter(answer.headers) };
+        if (PASSING.has(status) || (status >= 500 && status !== 501)) {
+            return { reason: new Error(`HTTP status ${status}`), floor: retryAfter(answer.headers) };
         }
-        const problem = await this.#watch(connection, () => answer.json()).catch(() => undefined);
-        const error = new SyncError({
-            message: problem?.detail ?? problem?.title ?? `HTTP status ${status}`,
-            code: problem?.code ?? `http-${status}`,
-            hint: problem?.hint,
-            status,
-        });
-        if (status !== 401 || !this.#options.refreshToken || this.#tokenIsFresh) throw error;
-        return this.#refreshToken(error);
+        const problem = (await watch(() => answer.json()).catch(() => undefined)) ?? {};
+        const { title = `HTTP status ${status}`, detail: message = title, code = `http-${status}`, hint } = problem;
+        const error = new SyncError({ message, code, hint, status });
+        if (status !== 401 || !options.refreshToken || tokenIsFresh) throw error;
+        return refreshToken(error);
     }
 
-    async #refreshToken({ message, code, status, hint }) {
+    async function refreshToken(refusal) {
         try {
-            this.#token = await this.#options.refreshToken();
-            this.#headers();
+            token = await options.refreshToken();
+            headers();
         } catch (cause) {
-            throw new SyncError({ message, code, status, hint, cause });
+            throw Object.assign(refusal, { cause });
         }
-        this.#tokenIsFresh = true;
+        tokenIsFresh = true;
     }
 
     /** Throws for values that cannot stand in a header. */
-    #headers() {
-        const { projectId, orgId } = this.#options;
-        const headers = new Headers({ Accept: "text/event-stream" });
-        if (this.#token) headers.set("Authorization", `Bearer ${this.#token}`);
-        if (orgId) headers.set("X-Org-ID", orgId);
-        if (projectId) headers.set("X-Project-ID", projectId);
-        if (this.#cursor) headers.set("Last-Event-ID", this.#cursor);
-        return headers;
+    function headers() {
+        const values = {
+            Accept: "text/event-stream", Authorization: token && `Bearer ${token}`, "X-Org-ID": options.orgId,
+            "X-Project-ID": options.projectId, "Last-Event-ID": cursor,
+        };
+        return new Headers(Object.entries(values).filter(([, value]) => value));
     }
 
     /** Ends the connection when `wait` takes longer than the daemon is ever silent. */
-    async #watch(connection, wait) {
-        const silence = (this.#options.heartbeatMs ?? 15_000) * SILENT_HEARTBEATS;
-        const timer = this.#clock.setTimeout(() => connection.abort(new Error("The stream has gone silent.")), silence);
+    async function watch(wait) {
+        const silence = (options.heartbeatMs ?? 15_000) * SILENT_HEARTBEATS;
+        const timer = clock.setTimeout(() => current.abort(new Error("The stream has gone silent.")), silence);
         // The socket keeps Node running, not the timer beside it.
         timer?.unref?.();
         try {
             return await wait();
         } finally {
-            this.#clock.clearTimeout(timer);
+            clock.clearTimeout(timer);
         }
     }
 
     /** Random on top of what the server asks for: all its clients were cut off at the same moment. */
-    async #backOff({ reason, floor = 0 }) {
-        const span = Math.min(BACK_OFF_LIMIT_MS, BACK_OFF_BASE_MS * 2 ** this.#failures);
-        this.#failures += 1;
-        const delayMs = Math.min(TIMER_LIMIT_MS, Math.max(floor, this.#retry) + this.#clock.random() * span);
+    async function backOff({ reason, floor = 0 }) {
+        const span = Math.min(BACK_OFF_LIMIT_MS, BACK_OFF_BASE_MS * 2 ** failures);
+        failures += 1;
+        const delayMs = Math.min(TIMER_LIMIT_MS, Math.max(floor, retry) + clock.random() * span);
         let isOver = false;
         // This timer does keep Node running: until it fires there is no socket that would.
-        const timer = this.#clock.setTimeout(() => {
+        const timer = clock.setTimeout(() => {
             isOver = true;
-            this.#wake();
+            wake();
         }, delayMs);
-        await this.#call("onReconnect", { attempt: this.#failures, delayMs, reason });
-        while (!isOver && !this.#isClosed) await this.#change();
-        this.#clock.clearTimeout(timer);
+        await call("onReconnect", { attempt: failures, delayMs, reason });
+        while (!isOver && !isClosed) await change();
+        clock.clearTimeout(timer);
     }
 
-    #retryAfter(headers) {
+    function retryAfter(headers) {
         const value = headers.get("retry-after")?.trim() ?? "";
-        const ms = /^[0-9]+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - this.#clock.now();
+        const ms = /^[0-9]+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - clock.now();
         return ms > 0 ? ms : 0;
     }
 
     /** Not before the first id: without one, coming back could start another run. */
-    get #isAsleep() {
-        return this.#document?.visibilityState === "hidden" && this.#cursor !== "";
+    function isAsleep() {
+        return document?.visibilityState === "hidden" && cursor !== "";
     }
 
-    #visibilityChanged = () => {
-        if (this.#isAsleep) this.#connection?.abort(HIDDEN);
-        this.#wake();
-    };
+    function visibilityChanged() {
+        if (isAsleep()) current?.abort(HIDDEN);
+        wake();
+    }
 
-    #aborted = () => {
-        this.#queue = [];
-        this.#finish(this.#options.signal.reason);
-    };
+    function aborted() {
+        queue = [];
+        finish(options.signal.reason);
+    }
 
-    #finish(failure) {
-        if (this.#isClosed) return;
-        this.#isClosed = true;
-        this.#failure = failure;
-        this.#options.signal?.removeEventListener("abort", this.#aborted);
-        this.#document?.removeEventListener("visibilitychange", this.#visibilityChanged);
-        this.#connection?.abort();
-        this.#wake();
+    function finish(failure) {
+        if (isClosed) return;
+        isClosed = true;
+        thrown = failure;
+        options.signal?.removeEventListener("abort", aborted);
+        document?.removeEventListener("visibilitychange", visibilityChanged);
+        current?.abort();
+        wake();
     }
 
     /** A callback that throws is an uncaught error, as in any listener, and does not end the stream. */
-    async #call(name, argument) {
+    async function call(name, argument) {
         try {
-            await this.#options[name]?.(argument);
+            await options[name]?.(argument);
         } catch (error) {
             queueMicrotask(() => {
                 throw error;
@@ -401,12 +367,12 @@ class Sync {
     }
 
     /** Resolves when something has changed that anybody may be waiting for. */
-    #change() {
-        return new Promise((resolve) => this.#waiting.push(resolve));
+    function change() {
+        return new Promise((resolve) => waiting.push(resolve));
     }
 
-    #wake() {
-        for (const resolve of this.#waiting.splice(0)) resolve();
+    function wake() {
+        for (const resolve of waiting.splice(0)) resolve();
     }
 }
 

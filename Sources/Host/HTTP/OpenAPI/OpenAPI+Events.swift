@@ -36,7 +36,8 @@ extension OpenAPI {
         ]
     }
 
-    /// `step` `document_failed` has a `collection`, `documentId` and `code`; `waiting` has `resumeAt`.
+    /// `collection` is the one that `count` and `total` are of; `step` `document_failed` has a `collection`,
+    /// `documentId` and `code`; `waiting` has `resumeAt`.
     private static var progressEvent: JSONValue {
         let more: JSONValue = ["collection": string, "documentId": string, "code": string, "resumeAt": time]
         return object(

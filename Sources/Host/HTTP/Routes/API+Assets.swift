@@ -68,24 +68,31 @@ struct Asset: Sendable {
         contentType = String(cString: asset.content_type)
         let file = UnsafeBufferPointer(start: asset.bytes, count: asset.size)
         let isPartOfPage = String(cString: asset.path).hasPrefix("/page/")
-        let content = isPartOfPage ? Self.withoutNotes(file) : Array(file)
+        let content = isPartOfPage ? Self.withoutNotes(file, isStyle: contentType.hasPrefix("text/css")) : Array(file)
         bytes = ByteBuffer(bytes: content)
         let digest = SHA256.hash(data: content).prefix(12)
         entityTag = "\"\(digest.hexadecimal)\""
     }
 
-    /// Modules and styles without what only those need who write them, which is a fifth: comments on lines of
-    /// their own, and indentation.  No text in them goes over several lines.
-    private static func withoutNotes(_ file: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var lines: [Substring] = []
+    /// Modules and styles without what only those need who write them, which is a fourth: comments on lines of
+    /// their own, indentation, the end of a line behind a sign that goes on, and in styles the blanks beside signs.
+    /// No text in them goes over several lines.
+    private static func withoutNotes(_ file: UnsafeBufferPointer<UInt8>, isStyle: Bool) -> [UInt8] {
+        var content = ""
         var isComment = false
         for line in String(decoding: file, as: UTF8.self).split(separator: "\n") {
             let text = line.drop { $0 == " " }
             if text.hasPrefix("/*") { isComment = true }
-            if !isComment, !text.isEmpty, !text.hasPrefix("//") { lines.append(text) }
+            if !isComment, let last = text.last, !text.hasPrefix("//") {
+                content += text
+                if !",;{}([".contains(last) { content += "\n" }
+            }
             if text.hasSuffix("*/") { isComment = false }
         }
-        return Array(lines.joined(separator: "\n").utf8)
+        for sign in isStyle ? [" {", "{ ", ": ", "; ", ", ", " }", ";}"] : [] {
+            content.replace(sign, with: sign == ";}" ? "}" : sign.filter { $0 != " " })
+        }
+        return Array(content.utf8)
     }
 
     func response(to request: Request) -> Response {

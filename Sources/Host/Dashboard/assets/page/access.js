@@ -1,55 +1,42 @@
 // The one place where a token is entered.
 
-import { access } from "./api.js";
+import { access, setAccess } from "./api.js";
 import { h } from "./dom.js";
 
 let open;
 
 /**
- * Resolves when new values are set, or when it was given up and `mayCancel`.
+ * Resolves when new values are set, or when it was given up and `mayCancel`.  One question for all who wait.
  * Without `mayCancel` nothing else can be done meanwhile: the server wants a token.
  */
-export function askForAccess({ wasRefused = false, mayCancel = false } = {}) {
-    open ??= show(wasRefused, mayCancel).finally(() => (open = undefined));
-    return open;
-}
+export const askForAccess = (options) => (open ??= ask(options).finally(() => (open = undefined)));
 
-function show(wasRefused, mayCancel) {
-    const token = field("Token", { type: "password", autocomplete: "off", spellcheck: "false", value: "" });
-    const organization = field("Organization", { autocomplete: "off", pattern: "[A-Za-z0-9._\\-]{1,128}", value: access.orgId, placeholder: "default" });
-    const project = field("Project", { autocomplete: "off", pattern: "[A-Za-z0-9._\\-]{1,128}", value: access.projectId, placeholder: "default" });
-    const reason = wasRefused ? "The server does not know this token." : mayCancel ? "Where no token is asked for, leave it empty." : "This server asks for a token.";
-    const dialog = h(
-        "dialog", { "aria-labelledby": "access-title" },
-        h("form", { method: "dialog" },
-            h("h2", { id: "access-title" }, "Access"), h("p", {}, reason, " It is kept for this tab only, until it is closed."),
-            token.element, organization.element, project.element,
-            h("div.actions", {},
-                h("button", { type: "submit", value: "set" }, "Continue"),
-                mayCancel ? h("button.quiet", { type: "submit", value: "cancel", formnovalidate: true }, "Cancel") : undefined)));
-    if (!mayCancel) dialog.addEventListener("cancel", (event) => event.preventDefault());
-    document.body.append(dialog);
-    dialog.showModal();
+function ask({ wasRefused, mayCancel }) {
+    const reason = wasRefused ? "The server does not know this token."
+        : mayCancel ? "Where no token is asked for, leave it empty." : "This server asks for a token.";
+    const field = (label, name, more) => h("label.field", h("span", label), h("input", { name, autocomplete: "off", ...more }));
+    const tenant = (label, name) =>
+        field(label, name, { pattern: "[A-Za-z0-9._\\-]{1,128}", value: access[name] ?? "", placeholder: "default" });
+    const form = h(
+        "form", { method: "dialog" }, h("h2", { id: "access-title" }, "Access"),
+        h("p", reason, " It is kept for this tab only, until it is closed."),
+        field("Token", "token", { type: "password" }), tenant("Organization", "orgId"), tenant("Project", "projectId"),
+        h("div.actions", h("button", { value: "set" }, "Continue"),
+            mayCancel && h("button.quiet", { value: "cancel", formnovalidate: true }, "Cancel")));
     return new Promise((resolve) => {
-        dialog.addEventListener("close", () => {
-            dialog.remove();
-            if (dialog.returnValue === "set") {
-                access.set({
-                    token: token.value || (mayCancel ? access.token : undefined),
-                    orgId: organization.value || undefined, projectId: project.value || undefined,
-                });
-            }
-            resolve();
-        });
+        const dialog = h("dialog.card", {
+            "aria-labelledby": "access-title",
+            oncancel: (event) => mayCancel || event.preventDefault(),
+            onclose() {
+                dialog.remove();
+                if (dialog.returnValue === "set") {
+                    const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value);
+                    setAccess({ ...(mayCancel && { token: access.token }), ...Object.fromEntries(given) });
+                }
+                resolve();
+            },
+        }, form);
+        document.body.append(dialog);
+        dialog.showModal();
     });
-}
-
-function field(label, attributes) {
-    const input = h("input", attributes);
-    return {
-        element: h("label.field", {}, h("span", {}, label), input),
-        get value() {
-            return input.value.trim();
-        },
-    };
 }

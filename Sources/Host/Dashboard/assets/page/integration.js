@@ -1,11 +1,10 @@
 // One integration: its newest import or an earlier one, and what it has brought.
 
 import { del, get, poll, post } from "./api.js";
-import { activity } from "./activity.js";
-import { announce, button, h, notice, setHidden, setText } from "./dom.js";
-import { date, integrationState, isActive, number, runState, secondsUntil, span } from "./format.js";
-import { failedDocuments, history, logLines } from "./lists.js";
-import { runPanel, stateWord } from "./panel.js";
+import { announce, button, h, show, stateWord, trying } from "./dom.js";
+import { date, facts, isActive, number, runState, trouble, until } from "./format.js";
+import { activity, failedDocuments, history, logLines } from "./lists.js";
+import { runPanel } from "./panel.js";
 import { RunWatch } from "./watch.js";
 
 const LIST_MS = 3000;
@@ -13,55 +12,28 @@ const LIST_MS = 3000;
 const DRAW_MS = 20;
 
 const ofRun = { activity: ["Activity", activity], failed: ["Failed documents", failedDocuments], log: ["Log", logLines] };
-const ofIntegration = { history: ["Earlier imports", history], documents: ["Documents"] };
-const tabs = { ...ofRun, ...ofIntegration };
+/** Much that is not needed to watch an import is loaded when it is. */
+const documents = async (options) => (await import("./documents.js")).documents(options);
+const tabs = { ...ofRun, history: ["Earlier imports", history], documents: ["Documents", documents] };
 
-export function integrationView(name, firstPath, connection) {
+export function integrationView(name, path) {
     const address = `/integrations/${encodeURIComponent(name)}`;
-    const title = h("h1", { tabindex: -1 }, name);
-    const state = stateWord();
-    const facts = h("p.facts");
-    const message = notice();
-    const trouble = h("div.trouble", { hidden: true });
-    const start = button("Import", () => begin({}));
-    const full = button("Full import", () => begin({ full: true }), "quiet", "Reads everything again, also what has not changed");
-    const cancel = button("Cancel", () => act(() => post(`/runs/${watch.run.id}/cancel`)), "quiet");
-    // Until it is known what there is.
-    for (const each of [start, full, cancel, state.element]) each.hidden = true;
-    const earlier = h("p", { hidden: true });
-    const place = h("div.place");
-    const tabList = h("nav.tabs", { "aria-label": "Of this integration" });
-    const tabPlace = h("div.tab");
-    const element = h(
-        "div", {}, h("p", {}, h("a", { href: "#/" }, "‹ Integrations")),
-        h("div.line", {}, h("div.title", {}, title, state.element), h("div.actions", {}, start, full, cancel)), facts,
-        message.element, trouble, earlier, place, tabList, tabPlace);
+    const tabPlace = h("div.tab", { id: "tab" });
+    const element = h("div", h("p", h("a", { href: "#/" }, "‹ Integrations")), h("div.line", h("div.title", h("h1", { tabindex: -1 }, name))));
 
     let integration;
     let watch;
-    let panel;
     let tab;
     let tabName;
     let tabKey;
-    let path = firstPath;
     let drawing;
     let ticking;
-    let said;
 
     // ---- what there is
 
     const polling = poll(async () => {
-        try {
-            integration = await get(address);
-            connection.isThere();
-            if (panel === undefined) {
-                panel = runPanel(integration);
-                place.append(panel.element);
-            }
-            await choose();
-        } catch (error) {
-            connection.failed(error, message);
-        }
+        integration = await get(address);
+        await choose();
         return LIST_MS;
     });
 
@@ -69,23 +41,19 @@ export function integrationView(name, firstPath, connection) {
 
     /** The run of the address, or the newest one. */
     async function choose() {
-        const id = isEarlier() ? path[1] : integration.lastRun?.id;
+        const { lastRun } = integration;
+        const id = isEarlier() ? path[1] : lastRun?.id;
         if (id !== undefined && watch?.run.id !== id) {
-            observe(id === integration.lastRun?.id ? integration.lastRun : await get(`/runs/${encodeURIComponent(id)}`));
+            const run = id === lastRun?.id ? lastRun : await get(`/runs/${encodeURIComponent(id)}`);
+            watch?.close();
+            watch = new RunWatch(run, () => (drawing ??= setTimeout(draw, DRAW_MS)));
         }
         await showTab();
         draw();
     }
 
-    function observe(run) {
-        watch?.close();
-        said = undefined;
-        panel.clear();
-        watch = new RunWatch(run, () => (drawing ??= setTimeout(draw, DRAW_MS)));
-    }
-
     async function act(work) {
-        await message.trying(work);
+        await trying(work);
         polling.now();
     }
 
@@ -99,92 +67,84 @@ export function integrationView(name, firstPath, connection) {
 
     function draw() {
         drawing = undefined;
+        clearTimeout(ticking);
         const isBusy = watch?.isActive ?? false;
         // The watch knows earlier than the list that a run has ended.
         if (watch && !isBusy && watch.run.id === integration.lastRun?.id) integration.lastRun = watch.run;
-        setText(title, integration.displayName);
+        const { displayName, enabled, plugin, nextRun, lastRun } = integration;
         // What is to be said of the integration itself; the rest stands in the panel.
-        setHidden(state.element, isBusy || (integration.enabled && !integration.quarantine && !integration.pluginError));
-        state.update(integrationState(integration));
-        setText(facts, factsOf(integration));
-        drawTrouble();
-        const mayStart = !isActive(integration.lastRun);
-        for (const each of [start, full]) {
-            setHidden(each, !mayStart);
-            each.disabled = !integration.enabled;
-        }
-        setHidden(cancel, !isBusy);
-        cancel.disabled = watch?.status === "cancelling";
-        // Documents and history have the room, while nothing goes on.
-        setHidden(place, tabName in ofIntegration && !isBusy);
-        setHidden(earlier, !isEarlier());
-        if (watch === undefined) return;
-        if (isEarlier()) earlier.replaceChildren(`The import of ${date(watch.run.createdAt)}. `, h("a", { href: `#/${name}` }, "Show the newest"));
-        panel.update(watch);
+        const state = !isBusy && trouble(integration);
+        const start = (text, options, look, about) => button(text, () => begin(options), look, { title: about, disabled: !enabled });
+        show(
+            element, h("p", h("a", { href: "#/" }, "‹ Integrations")),
+            h("div.line", h("div.title", h("h1", { tabindex: -1 }, displayName), state && stateWord(state)),
+                h("div.actions", isBusy
+                    ? button("Cancel", () => act(() => post(`/runs/${watch.run.id}/cancel`)), "quiet", { id: "cancel", disabled: watch.status === "cancelling" })
+                    : !isActive(lastRun) && [start("Import", {}), start("Full import", { full: true }, "quiet", "Also what has not changed")])),
+            h("p.facts", facts(plugin && `${plugin.id} ${plugin.version}`, nextRun && enabled && `next import in ${until(nextRun)}, ${date(nextRun)}`)),
+            troubleNote(integration),
+            isEarlier() && watch && h("p", { id: "earlier" }, `The import of ${date(watch.run.createdAt)}. `, h("a", { href: `#/${name}` }, "Show the newest")),
+            // Documents and history have the room, while nothing goes on.
+            (isBusy || tabName in ofRun) && runPanel(integration, watch), tabList(), tabPlace);
+        if (!watch) return;
         tab?.update?.(watch);
-        const failed = Math.max(watch.failedDocuments, watch.run.counts.failed);
-        setText(tabList.children[1], failed > 0 ? `${tabs.failed[0]} (${number(failed)})` : tabs.failed[0]);
-        speak();
+        speak(watch);
         // Seconds pass without events.
-        clearTimeout(ticking);
         if (isBusy && (watch.resumeAt || watch.setback)) ticking = setTimeout(draw, 1000);
     }
 
-    function drawTrouble() {
-        const { quarantine, pluginError } = integration;
-        setHidden(trouble, !quarantine && !pluginError);
-        const key = JSON.stringify([quarantine, pluginError]);
-        if (trouble.dataset.key === key) return;
-        trouble.dataset.key = key;
-        trouble.replaceChildren();
-        if (pluginError) trouble.append(h("p", {}, h("strong", {}, "The plugin cannot be loaded. "), `${pluginError.message} ${pluginError.hint ?? ""}`));
-        if (quarantine) trouble.append(quarantineNote(quarantine));
+    function troubleNote({ quarantine, pluginError }) {
+        if (!quarantine && !pluginError) return undefined;
+        return h(
+            "div.trouble", { id: "trouble" },
+            pluginError && h("p", h("strong", "The plugin cannot be loaded. "), `${pluginError.message} ${pluginError.hint ?? ""}`),
+            quarantine && h(
+                "p", h("strong", quarantine.reason), ` Crashed ${number(quarantine.crashes)} times in a row; in quarantine since `,
+                `${date(quarantine.since)}, next try ${date(quarantine.nextTry)}. `,
+                button("Let it run again", () => act(() => del(`${address}/quarantine`)), "quiet")));
     }
 
-    const quarantineNote = ({ reason, crashes, since, nextTry }) => h(
-        "p", {}, h("strong", {}, `${reason} `), `Crashed ${number(crashes)} times in a row; in quarantine since ${date(since)}, next try ${date(nextTry)}. `,
-        button("Let it run again", () => act(() => del(`${address}/quarantine`)), "quiet"));
-
     /** Steps and tens of percents are spoken; each event would never end. */
-    function speak() {
-        const percent = watch.isActive ? Math.floor((watch.measured?.percent ?? 0) / 10) * 10 : 0;
-        const key = `${watch.status} ${watch.progress?.step} ${percent}`;
-        if (said !== undefined && said !== key) {
-            announce([runState(watch.status)[0], watch.progress?.message, percent > 0 && `${percent} percent`].filter(Boolean).join(". "));
-        }
-        said = key;
+    function speak({ status, isActive: isBusy, progress, measured }) {
+        const tens = Math.floor((measured?.percent ?? 0) / 10) * 10;
+        announce(facts(runState(status)[0], isBusy && progress?.step.replaceAll("_", " "), isBusy && tens > 0 && `${tens} percent`));
     }
 
     // ---- tabs
 
+    const theTabs = () => (isEarlier() ? ofRun : tabs);
+
+    function tabList() {
+        const prefix = isEarlier() ? `#/${name}/run/${path[1]}` : `#/${name}`;
+        const failed = Math.max(watch?.failedDocuments ?? 0, watch?.run.counts.failed ?? 0);
+        return h(
+            "nav.tabs", { id: "tabs", "aria-label": "Of this integration" }, Object.entries(theTabs()).map(([each, [text]]) => h(
+                "a", { href: `${prefix}/${each}`, "aria-current": each === tabName && "page" },
+                each === "failed" && failed > 0 ? `${text} (${number(failed)})` : text)));
+    }
+
     /** `documents/<id>` is the tab `documents` with something to show. */
     async function showTab() {
         const [wanted, ...more] = isEarlier() ? path.slice(2) : path;
-        tabName = wanted in (isEarlier() ? ofRun : tabs) ? wanted : "activity";
-        const key = [isEarlier() && path[1], tabName, tabName in ofRun && watch?.run.id].join();
+        tabName = wanted in theTabs() ? wanted : "activity";
+        const isOfRun = tabName in ofRun;
+        const key = [isEarlier() && path[1], tabName, isOfRun && watch?.run.id].join();
         if (key === tabKey) return tab?.show?.(more);
         tabKey = key;
         tab?.close?.();
-        const prefix = isEarlier() ? `#/${name}/run/${path[1]}` : `#/${name}`;
-        tabList.replaceChildren(...Object.entries(isEarlier() ? ofRun : tabs).map(([each, [text]]) =>
-            h("a", { href: `${prefix}/${each}`, "data-tab": each, "aria-current": each === tabName ? "page" : undefined }, text)));
-        tab = await makeTab();
-        if (key !== tabKey) return tab.close?.();
+        const made = isOfRun && !watch ? { element: h("p.empty", { id: "none" }, "Nothing has been imported yet.") }
+            : await tabs[tabName][1]({ name, integration, watch });
+        if (key !== tabKey) return made.close?.();
+        tab = made;
         tabPlace.replaceChildren(tab.element);
         tab.show?.(more);
-    }
-
-    async function makeTab() {
-        if (watch === undefined && tabName in ofRun) return { element: h("p.empty", {}, "Nothing has been imported yet.") };
-        const make = tabs[tabName][1] ?? (await reading()).documents;
-        return make({ name, integration, watch, message });
     }
 
     return {
         element, name,
         show(next) {
             path = next;
-            if (integration) message.trying(choose);
+            if (integration) trying(choose);
         },
         close() {
             polling.stop();
@@ -194,22 +154,4 @@ export function integrationView(name, firstPath, connection) {
             clearTimeout(ticking);
         },
     };
-}
-
-/** Much that is not needed to watch an import is loaded when it is. */
-const reading = () => (loaded ??= load());
-let loaded;
-
-async function load() {
-    const style = h("link", { rel: "stylesheet", href: "page/documents.css" });
-    document.head.append(style);
-    const [module] = await Promise.all([import("./documents.js"), new Promise((resolve) => (style.onload = resolve))]);
-    return module;
-}
-
-function factsOf({ plugin, nextRun, enabled }) {
-    return [
-        plugin && `${plugin.id} ${plugin.version}`,
-        nextRun && enabled && `next import in ${span(secondsUntil(nextRun))}, ${date(nextRun)}`,
-    ].filter(Boolean).join(" · ");
 }

@@ -1,146 +1,117 @@
-// Tables that come in pages: failed documents, the log, earlier imports.
+// What has happened in a run: activity, log; and tables that come in pages: failed documents, earlier imports.
 
-import { get, query } from "./api.js";
-import { h, setHidden } from "./dom.js";
-import { date, outcome, runState, timeOfDay, took } from "./format.js";
-import { tableHead } from "./panel.js";
+import { get, poll } from "./api.js";
+import { become, button, h, scroller, show, stateWord, tableHead, trying } from "./dom.js";
+import { countOf, date, number, outcome, runState, timeOfDay, took } from "./format.js";
 
 const PAGE = 100;
-/** Between two looks at a list that changes all the time. */
-const PAUSE_MS = 1000;
+/** Between two looks at what changes all the time. */
+const PAUSE_MS = 2000;
 /** Of the log, the newest: what came before is rarely read, and a page can hold so much. */
 const LOG_LINES = 2000;
 
 /**
- * A list that grows by pages.
- * @param path the route and its parameters, without `limit` and `after`
- * @param row an element for an item
+ * A list that grows by pages, read again and again while the run goes on and nobody has asked for more.
+ * @param row the cells for an item
  */
-function pagedList({ path, parameters = {}, container, row, emptyText, message }) {
-    const more = h("button.quiet", { type: "button", hidden: true, onclick: () => load(false) }, "Show more");
-    const empty = h("p.empty", { hidden: true }, emptyText);
-    let next;
-    let isLoading = false;
-    let isStale = false;
+function pagedList({ watch, id, path, parameters, titles, row, emptyText }) {
+    const element = h("div", { id });
+    let items = [];
 
-    /** The page behind those that are shown, or the first instead of them. */
-    async function load(isFirst) {
-        if (isLoading) return (isStale ||= isFirst);
-        isLoading = true;
-        isStale = false;
-        try {
-            const page = await get(path + query({ ...parameters, limit: PAGE, after: isFirst ? undefined : next }));
-            const rows = page.items.map(row);
-            if (isFirst) container.replaceChildren(...rows);
-            else container.append(...rows);
-            next = page.next;
-            setHidden(more, next === null);
-            setHidden(empty, container.children.length > 0);
-        } catch (error) {
-            message.show(error);
-        }
-        isLoading = false;
-        if (isStale) setTimeout(() => load(true), PAUSE_MS);
+    async function load(after) {
+        const page = await get(path, { ...parameters, limit: PAGE, after });
+        items = after ? [...items, ...page.items] : page.items;
+        show(
+            element, h("div.scroll", h("table.list", tableHead(titles), h("tbody", items.map((item) => h("tr", row(item)))))),
+            items.length === 0 && h("p.empty", emptyText),
+            page.next !== null && button("Show more", () => trying(() => load(page.next)), "quiet"));
     }
 
-    return {
-        again: () => load(true),
-        table: (titles) => h("div", {}, h("div.scroll", {}, h("table.list", {}, tableHead(titles), container)), empty, more),
-    };
+    return followed(watch, element, (isNews) => (isNews || items.length <= PAGE) && load());
 }
 
-export function failedDocuments({ watch, message }) {
-    const body = h("tbody");
-    const list = pagedList({
-        path: `/runs/${watch.run.id}/errors`, container: body, message, emptyText: "No document failed or was left out.",
-        row: ({ kind, collection, id, code, message: text }) => h(
-            "tr", {}, h("td", {}, h("span.state", { "data-look": kind === "failed" ? "bad" : "pause" }, kind)),
-            h("td", {}, [collection, id].filter(Boolean).join("/")), h("td", {}, text, " ", h("code", {}, code))),
+/** Something that is read when a run begins, while it goes on, and when it has ended. */
+function followed(watch, element, read) {
+    let wanted;
+    let known;
+    const state = () => `${watch?.run.id} ${watch?.isActive}`;
+    const polling = poll(async () => {
+        const isNews = known !== (known = state());
+        const isMore = await read(isNews);
+        return isMore ? 0 : watch?.isActive ? PAUSE_MS : undefined;
     });
-    let shown;
     return {
-        element: list.table(["Kind", "Document", "Reason"]),
-        update({ failedDocuments: failed, isActive }) {
-            const key = `${failed} ${isActive}`;
-            if (key !== shown) list.again();
-            shown = key;
+        element,
+        update(changed) {
+            watch = changed;
+            if (wanted !== (wanted = state())) polling.now();
         },
+        close: polling.stop,
     };
 }
 
-export function history({ name, watch, message }) {
-    const body = h("tbody");
-    const list = pagedList({
-        path: "/runs", parameters: { integration: name }, container: body, message, emptyText: "Nothing has been imported yet.",
-        row: (run) => h(
-            "tr", {}, h("td", {}, h("a", { href: `#/${name}/run/${run.id}` }, date(run.createdAt))),
-            h("td", {}, h("span.state", { "data-look": runState(run.status)[1] }, runState(run.status)[0])),
-            h("td", {}, run.error?.message ?? outcome(run)), h("td.figure", {}, took(run) ?? ""), h("td", {}, run.requestedBy)),
-    });
-    let shown;
-    if (watch === undefined) list.again();
-    return {
-        element: list.table(["Began", "State", "Outcome", "Took", "Asked for by"]),
-        update({ run, status, isActive }) {
-            const key = `${run.id} ${status} ${isActive}`;
-            if (key !== shown) list.again();
-            shown = key;
-        },
-    };
-}
+export const failedDocuments = ({ watch }) => pagedList({
+    watch, id: "failed", path: `/runs/${watch.run.id}/errors`, emptyText: "No document failed or was left out.",
+    titles: ["Kind", "Document", "Reason"],
+    row: ({ kind, collection, id, code, message }) => [
+        h("td", stateWord([kind, kind === "failed" ? "bad" : "pause"])), h("td", [collection, id].filter(Boolean).join("/")),
+        h("td", message, " ", h("code", code))],
+});
 
-/** Lines of the plugin and of its worker; asked for again while the run goes on. */
-export function logLines({ watch, message }) {
+export const history = ({ name, watch }) => pagedList({
+    watch, id: "history", path: "/runs", parameters: { integration: name }, emptyText: "Nothing has been imported yet.",
+    titles: ["Began", "State", "Outcome", "Took", "Asked for by"],
+    row: (run) => [
+        h("td", h("a", { href: `#/${name}/run/${run.id}` }, date(run.createdAt))), h("td", stateWord(runState(run.status))),
+        h("td", run.error?.message ?? outcome(run)), h("td.figure", took(run)), h("td", run.requestedBy)],
+});
+
+const looks = { document_failed: "bad", error: "bad", waiting: "pause", resumed: "pause", complete: "good" };
+
+/** What a run has said, in its order. */
+export function activity() {
     const list = h("ol.log");
-    const empty = h("p.empty", { hidden: true }, "The plugin has written nothing.");
-    const element = h("div.scroller", { tabindex: 0, role: "log", "aria-label": "Log", "aria-live": "off" }, list);
-    let next = 0;
-    let isLoading = false;
-    let isClosed = false;
-    let wasActive = watch.isActive;
-
-    async function load() {
-        if (isLoading || isClosed) return;
-        isLoading = true;
-        try {
-            for (let page; !isClosed && (page === undefined || page.next !== null); ) {
-                page = await get(`/runs/${watch.run.id}/log${query({ limit: 1000, after: next })}`);
-                add(page.items);
-                // Lines are numbered in the order in which they came.
-                next = page.next === null ? next + page.items.length : Number(page.next);
-            }
-        } catch (error) {
-            message.show(error);
-        }
-        setHidden(empty, list.children.length > 0);
-        setHidden(element, list.children.length === 0);
-        isLoading = false;
-    }
-
-    function add(lines) {
-        const isAtEnd = element.scrollTop + element.clientHeight > element.scrollHeight - 40;
-        list.append(...lines.map(({ time, level, source, message: text }) => h(
-            "li", { "data-look": { error: "bad", warning: "pause" }[level] },
-            h("span.step", { title: time }, `${timeOfDay(time)} ${source}`), h("span.what", {}, text))));
-        while (list.children.length > LOG_LINES) list.firstChild.remove();
-        if (isAtEnd) element.scrollTop = element.scrollHeight;
-    }
-
-    let timer;
-    const again = async () => {
-        await load();
-        if (!isClosed && watch.isActive) timer = setTimeout(again, 2000);
-    };
-    again();
+    const { element, change } = scroller("activity", "Activity", list);
     return {
-        element: h("div", {}, empty, element),
-        update({ isActive }) {
-            if (wasActive && !isActive) load();
-            wasActive = isActive;
-        },
-        close() {
-            isClosed = true;
-            clearTimeout(timer);
-        },
+        element,
+        update: ({ lines, droppedLines }) => change(() => show(
+            list, droppedLines > 0 && h("li.note", `${number(droppedLines)} earlier lines are not shown.`), lines.map(rowOf))),
     };
 }
+
+/** Of the lines that are there only the newest changes. */
+function rowOf(line) {
+    const { seq, step, event, shown } = line;
+    if (event === shown) return line.row;
+    const row = logLine({ id: `line-${seq}`, "data-look": looks[step] }, step, event.message, countOf(event));
+    if (line.row) become(line.row, row);
+    else line.row = row;
+    line.shown = event;
+    return line.row;
+}
+
+/** Lines of the plugin and of its worker. */
+export function logLines({ watch }) {
+    const list = h("ol.log");
+    const { element, change } = scroller("lines", "Log", list);
+    const whole = h("div", { id: "log" }, element);
+    let next = 0;
+
+    return followed(watch, whole, async () => {
+        const page = await get(`/runs/${watch.run.id}/log`, { limit: 1000, after: next });
+        change(() => {
+            list.append(...page.items.map(lineOf));
+            while (list.children.length > LOG_LINES) list.firstChild.remove();
+        });
+        show(whole, list.firstChild ? element : h("p.empty", "The plugin has written nothing."));
+        // Lines are numbered in the order in which they came.
+        next = page.next === null ? next + page.items.length : Number(page.next);
+        return page.next !== null;
+    });
+}
+
+const lineOf = ({ time, level, source, message }) =>
+    logLine({ title: time, "data-look": { error: "bad", warning: "pause" }[level] }, `${timeOfDay(time)} ${source}`, message);
+
+const logLine = (properties, step, what, figures) =>
+    h("li", properties, h("span.step", step), h("span.what", what), figures && h("span.figures", figures));

@@ -1,87 +1,51 @@
 // All integrations: how each stands, and starting it.
 
 import { get, poll, post } from "./api.js";
-import { button, h, KeyedChildren, notice, setAttribute, setHidden, setText } from "./dom.js";
-import { ago, integrationState, isActive, outcome, secondsUntil, span, waitingFor } from "./format.js";
-import { progressBar, stateWord } from "./panel.js";
+import { button, h, show, stateWord, trying } from "./dom.js";
+import { ago, isActive, outcome, runState, trouble, until, waitingFor } from "./format.js";
+import { percentOf, progressBar } from "./panel.js";
 
 /** How often the list is asked for, while something is going on and otherwise. */
 const BUSY_MS = 1000;
 const IDLE_MS = 4000;
 
-export function overview(connection) {
-    const message = notice();
+export function overview() {
     const list = h("ul.cards");
-    const empty = h("p.empty", { hidden: true }, "There is no integration for you here. They are named in integrations.yaml.");
-    const rows = new KeyedChildren(list, (item) => item.name, (item) => row(item.name, act));
-
     const polling = poll(async () => {
-        try {
-            const { items } = await get("/integrations");
-            connection.isThere();
-            rows.update(items);
-            setHidden(empty, items.length > 0);
-            return items.some(({ lastRun }) => isActive(lastRun)) ? BUSY_MS : IDLE_MS;
-        } catch (error) {
-            connection.failed(error, message);
-            return IDLE_MS;
-        }
+        const { items } = await get("/integrations");
+        show(list, items.length > 0 ? items.map((item) => card(item, act))
+            : h("li.empty", "No integration is here for you; integrations.yaml names them."));
+        return items.some(({ lastRun }) => isActive(lastRun)) ? BUSY_MS : IDLE_MS;
     });
-
-    async function act(work) {
-        await message.trying(work);
+    const act = async (path) => {
+        await trying(() => post(path));
         polling.now();
-    }
-
-    return {
-        element: h("div", {}, h("h1", { tabindex: -1 }, "Integrations"), message.element, list, empty),
-        close: polling.stop,
     };
+    return { element: h("div", h("h1", { tabindex: -1 }, "Integrations"), list), close: polling.stop };
 }
 
-function row(name, act) {
-    let run;
-    const state = stateWord();
-    const link = h("a", { href: `#/${name}` });
-    const message = h("p.message");
-    const figure = h("span.figures");
-    const bar = progressBar();
-    const start = button("Import", () => act(() => post(`/integrations/${name}/sync`)));
-    const cancel = button("Cancel", () => act(() => post(`/runs/${run.id}/cancel`)), "quiet");
-    const element = h(
-        "li.card", {}, h("div.line", {}, h("h2", {}, link), state.element, start, cancel),
-        h("div.line.small", {}, message, figure), bar.element);
-    return {
-        element,
-        update(item) {
-            run = item.lastRun;
-            const isBusy = isActive(run);
-            setText(link, item.displayName);
-            state.update(integrationState(item));
-            setText(message, isBusy ? busySentence(item) : idleSentence(item));
-            setText(figure, isBusy ? percentOf(run) : nextRun(item));
-            bar.update(isBusy, run?.progress, "busy");
-            setAttribute(bar.element, "data-idle", !isBusy);
-            setHidden(start, isBusy);
-            setHidden(cancel, !isBusy);
-            setAttribute(start, "aria-label", `Import ${item.displayName}`);
-            setAttribute(cancel, "aria-label", `Cancel the import of ${item.displayName}`);
-            start.disabled = !item.enabled;
-            cancel.disabled = run?.status === "cancelling";
-        },
-    };
+function card(item, act) {
+    const { name, displayName, enabled, lastRun: run, nextRun } = item;
+    const isBusy = isActive(run);
+    const state = (!isBusy && trouble(item)) || (run ? runState(run.status) : ["Never imported", "idle"]);
+    return h(
+        "li.card", { id: `card-${name}` },
+        h("div.line", h("h2", h("a", { href: `#/${name}` }, displayName)), stateWord(state),
+            isBusy
+                ? button("Cancel", () => act(`/runs/${run.id}/cancel`), "quiet",
+                    { id: `cancel-${name}`, "aria-label": `Cancel the import of ${displayName}`, disabled: run.status === "cancelling" })
+                : button("Import", () => act(`/integrations/${name}/sync`), undefined, { "aria-label": `Import ${displayName}`, disabled: !enabled })),
+        h("div.line.small", h("p.message", isBusy ? busySentence(item) : idleSentence(item)),
+            h("span.figures", isBusy ? percentOf(run.progress) : nextRun && enabled && `next in ${until(nextRun)}`)),
+        progressBar({ isActive: isBusy, progress: run?.progress, look: "busy" }));
 }
-
-const percentOf = ({ progress }) => (progress?.percent === undefined ? "" : `${Math.floor(progress.percent)} %`);
-
-const nextRun = ({ nextRun: time, enabled }) => (time && enabled ? `next in ${span(secondsUntil(time))}` : "");
 
 const busySentence = ({ displayName, lastRun: { resumeAt, progress } }) =>
-    resumeAt ? waitingFor(displayName, resumeAt) : progress?.message ?? "";
+    resumeAt ? waitingFor(displayName, resumeAt) : progress?.message;
 
 function idleSentence({ lastRun, quarantine, pluginError }) {
-    const trouble = quarantine?.reason ?? pluginError?.message;
-    if (trouble) return trouble;
+    const reason = quarantine?.reason ?? pluginError?.message;
+    if (reason) return reason;
     if (!lastRun) return "No import yet";
     return `${ago(lastRun.endedAt ?? lastRun.createdAt)}: ${lastRun.error?.message ?? outcome(lastRun)}`;
 }

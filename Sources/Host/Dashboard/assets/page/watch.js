@@ -1,6 +1,6 @@
 // One run as it goes on: what its stream says, and its counts, which no event has.
 
-import { watchRun } from "../integrationd.js";
+import { watchRun } from "./integrationd.js";
 import { get, poll, streamOptions } from "./api.js";
 import { isActive } from "./format.js";
 
@@ -19,11 +19,13 @@ export class RunWatch {
     /** The newest progress, and the newest that said how far it is. */
     progress;
     measured;
+    /** By step. */
+    steps = {};
     /** When a run that waits goes on. */
     resumeAt;
     /** The terminal event; a stream that merely ended has none. */
     end;
-    /** Since a connection was lost: { until, attempt }. */
+    /** Since a connection was lost: when it is tried again. */
     setback;
     /** What made it impossible to watch the run. */
     failure;
@@ -46,9 +48,9 @@ export class RunWatch {
             onProgress: (event) => this.#took(event),
             onComplete: (event) => this.#ended(event),
             onError: (error) => (error.event ? this.#ended(error.event) : this.#set({ failure: error })),
-            onReconnect: ({ delayMs, attempt }) => this.#set({ setback: { until: Date.now() + delayMs, attempt } }),
+            onReconnect: ({ delayMs }) => this.#set({ setback: Date.now() + delayMs }),
         });
-        if (isActive(run)) this.#polling = poll(() => this.#ask());
+        if (isActive(run)) this.#polling = this.#poll();
     }
 
     get isActive() {
@@ -73,13 +75,10 @@ export class RunWatch {
     }
 
     #took(event) {
-        this.setback = undefined;
         this.progress = event;
-        if (event.percent !== undefined || event.total !== undefined) this.measured = event;
-        // A plugin may say something while it waits for something else.
-        if (event.step === "waiting") this.resumeAt = event.resumeAt;
-        else if (event.step !== "document_failed") this.resumeAt = undefined;
+        if ("percent" in event || "total" in event) this.measured = this.steps[event.step] = event;
         if (event.step === "document_failed") this.failedDocuments += 1;
+        else this.resumeAt = event.resumeAt;
         this.#addLine(event);
         this.changed();
         return this.#pause();
@@ -107,20 +106,17 @@ export class RunWatch {
         this.droppedLines += 1;
     }
 
-    async #ended(event) {
-        this.#polling?.stop();
+    #ended(event) {
         this.#set({ end: event, setback: undefined, resumeAt: undefined });
         // The events of a run do not tell when it began.
-        await this.#ask();
+        this.#polling ??= this.#poll();
+        this.#polling.now();
     }
 
-    async #ask() {
-        try {
-            this.run = await get(`/runs/${this.run.id}`);
-            this.changed();
-        } catch {
-            // The stream tells that the daemon is away, and comes back by itself.
-        }
-        return COUNTS_MS;
+    #poll() {
+        return poll(async () => {
+            this.#set({ run: await get(`/runs/${this.run.id}`) });
+            return isActive(this.run) ? COUNTS_MS : undefined;
+        });
     }
 }
