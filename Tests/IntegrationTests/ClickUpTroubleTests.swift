@@ -170,6 +170,35 @@ struct ClickUpTroubleTests {
         #expect(start.duration(to: .now) < .seconds(8))
     }
 
+    @Test func `answers that come a few bytes at a time are answers all the same`() async throws {
+        let setup = try await ClickUpSetup.start(["--docs", "6", "--tasks", "60"], settings: [])
+        try await setup.control("faults", #"{"times":"always","action":"drip"}"#)
+        let run = try await setup.run()
+        #expect(run["status"] == "succeeded" && run["attempt"] == 1, "\(run)")
+        #expect(try await ClickUpTruth.differences(setup) == [])
+    }
+
+    @Test func `an answer that stops half-way is given up after a minute and asked for again`() async throws {
+        let setup = try await ClickUpSetup.start(["--docs", "6", "--tasks", "60"], settings: [])
+        try await setup.control("faults", #"{"match":{"path":"*/pages"},"action":"stall"}"#)
+        let start = ContinuousClock.now
+        let run = try await setup.run()
+        #expect(run["status"] == "succeeded" && run["attempt"] == 1, "\(run)")
+        #expect((.seconds(55)..<(.seconds(100))).contains(start.duration(to: .now)))
+        #expect(try await ClickUpTruth.differences(setup) == [])
+    }
+
+    @Test func `an import whose answers have stopped ends at once when it is cancelled`() async throws {
+        let setup = try await ClickUpSetup.start(["--docs", "3"])
+        try await setup.control("faults", #"{"match":{"path":"*/pages"},"times":"always","action":"stall"}"#)
+        let stream = try await setup.daemon.http.sync("clickup")
+        let run = try #require(try await stream.until(step: "fetching_pages").first?.json["runId"]?.string)
+        #expect(try await setup.daemon.http.post("/runs/\(run)/cancel").status == 202)
+        let start = ContinuousClock.now
+        #expect(try await stream.rest().last?.json["code"] == "cancelled")
+        #expect(start.duration(to: .now) < .seconds(8))
+    }
+
     @Test func `an import cut by SIGKILL goes on at the next start, fetches no doc twice, and is whole`() async throws {
         let folder = try TemporaryFolder()
         let simulator = try await ClickUpSetup.startSimulator(["--docs", "40", "--latency", "10ms"])

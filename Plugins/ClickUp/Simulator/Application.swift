@@ -25,6 +25,7 @@ func buildApplication(_ simulator: Simulator, port: Int) -> some ApplicationProt
         router: router,
         // The default backlog of 256 makes a burst of connects wait for retries of their SYN.
         configuration: .init(address: .hostname("127.0.0.1", port: port), backlog: 4096),
+        services: [simulator.courier],
         onServerRunning: { announce($0) },
         logger: logger)
 }

@@ -18,6 +18,7 @@ enum BuildProducts {
     static var daemon: URL { folder.appending(path: "integrationd") }
     static var worker: URL { folder.appending(path: "integrationd-worker") }
     static var simulator: URL { folder.appending(path: "clickup-simulator") }
+    static var webhookTool: URL { folder.appending(path: "clickup-webhooks") }
     static var pluginHeaders: URL { checkout.appending(path: "Sources/PluginABI/include") }
 
     /// Where sources of plugins for tests are: those that all tests share, and those of this target.

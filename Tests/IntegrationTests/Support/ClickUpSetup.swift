@@ -29,8 +29,11 @@ struct ClickUpSetup: Sendable {
     }
 
     /// The YAML of an integration that imports from this simulator.
+    ///
+    /// - Parameter more: lines beside `settings:`.
     static func lines(
-        of name: String, at simulator: SimulatorProcess, workspace: String = workspace, settings: [String] = docsAlone
+        of name: String, at simulator: SimulatorProcess, workspace: String = workspace, settings: [String] = docsAlone,
+        more: [String] = []
     ) -> String {
         let all =
             ["workspace_id: \"\(workspace)\"", "api_token: ${TOKEN}", "base_url: \(simulator.address)"] + settings
@@ -39,7 +42,7 @@ struct ClickUpSetup: Sendable {
                 plugin: libClickUp.so
                 display_name: ClickUp
                 settings:
-            \(all.map { "      " + $0 }.joined(separator: "\n"))
+            \((all.map { "      " + $0 } + more.map { "    " + $0 }).joined(separator: "\n"))
 
             """
     }
@@ -48,14 +51,25 @@ struct ClickUpSetup: Sendable {
         _ integrations: String, in folder: TemporaryFolder? = nil, _ arguments: [String] = [], token: String? = nil
     ) async throws -> DaemonProcess {
         try await DaemonProcess.start(
-            yaml: """
-                server: {listen: "127.0.0.1:0"}
-                store: {sqlite: store.db}
-                plugins: {directories: [\(BuildProducts.folder.path)]}
-                runs: {max_concurrent: 8}
-                integrations:
-                \(integrations)
-                """, in: folder, arguments, environment: ["TOKEN": token ?? Self.token])
+            yaml: yaml(of: integrations), in: folder, arguments, environment: ["TOKEN": token ?? Self.token])
+    }
+
+    private static func yaml(of integrations: String) -> String {
+        """
+        server: {listen: "127.0.0.1:0"}
+        store: {sqlite: store.db}
+        plugins: {directories: [\(BuildProducts.folder.path)]}
+        runs: {max_concurrent: 8}
+        integrations:
+        \(integrations)
+        """
+    }
+
+    /// Gives the daemon other integrations.
+    func reload(_ integrations: String) async throws {
+        try daemon.folder.write(Self.yaml(of: integrations), to: "integrations.yaml")
+        let answer = try await daemon.http.post("/reload")
+        guard answer.status == 200 else { throw RawHTTP.Failure(description: answer.text) }
     }
 
     // MARK: Importing

@@ -79,6 +79,7 @@ struct ControlRoutes: Sendable {
             simulator.faults.withLock { $0.removeAll() }
             return response([:])
         }
+        control.get("deliveries") { _, _ in response(simulator.courier.json) }
         control.get("options") { _, _ in
             response(simulator.options.json)
         }

@@ -16,6 +16,8 @@ struct Options: Sendable {
     var oldestFirst = false
     /// The workspace's listing of tasks does not know `archived`.
     var teamIgnoresArchived = false
+    /// How often webhooks' events are delivered again.
+    var webhookRepeats = 0
 
     mutating func apply(_ change: OptionsChange) {
         latency = change.latency ?? latency
@@ -27,6 +29,7 @@ struct Options: Sendable {
         withoutLastPage = change.withoutLastPage ?? withoutLastPage
         oldestFirst = change.oldestFirst ?? oldestFirst
         teamIgnoresArchived = change.teamIgnoresArchived ?? teamIgnoresArchived
+        webhookRepeats = max(0, change.webhookRepeats ?? webhookRepeats)
     }
 
     var json: JSON {
@@ -35,7 +38,7 @@ struct Options: Sendable {
             "window": .string("\(window.milliseconds)ms"), "cursorBug": .bool(cursorBug),
             "cursorLoop": .bool(cursorLoop), "docsWithoutDates": .bool(docsWithoutDates),
             "withoutLastPage": .bool(withoutLastPage), "oldestFirst": .bool(oldestFirst),
-            "teamIgnoresArchived": .bool(teamIgnoresArchived),
+            "teamIgnoresArchived": .bool(teamIgnoresArchived), "webhookRepeats": .int(webhookRepeats),
         ]
     }
 }
@@ -51,4 +54,5 @@ struct OptionsChange: Decodable, Sendable {
     var withoutLastPage: Bool?
     var oldestFirst: Bool?
     var teamIgnoresArchived: Bool?
+    var webhookRepeats: Int?
 }

@@ -43,6 +43,7 @@ struct RouteTable {
 enum BodyValue: Decodable, Sendable {
     case text(String)
     case texts([String])
+    case number(Int)
     case other
 
     init(from decoder: any Decoder) throws {
@@ -52,12 +53,16 @@ enum BodyValue: Decodable, Sendable {
             self = .text(text)
         } else if let texts = try? container.decode([String].self) {
             self = .texts(texts)
+        } else if let number = try? container.decode(Int.self) {
+            self = .number(number)
         } else {
             self = .other
         }
     }
 
     var text: String? { if case .text(let text) = self { text } else { nil } }
+    /// Ids are numbers in some bodies and texts in others.
+    var number: Int? { if case .number(let number) = self { number } else { text.flatMap { Int($0) } } }
     var texts: [String]? { if case .texts(let texts) = self { texts } else { text.map { [$0] } } }
 }
 

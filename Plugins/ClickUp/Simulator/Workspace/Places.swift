@@ -1,13 +1,13 @@
 /// Spaces, folders and lists as they are now. They begin as the generated tree and change through the control API.
 struct Places: Sendable {
-    struct Space: Sendable {
+    struct Space: Sendable, Equatable {
         let id: Int
         var name: String
         var isArchived = false
         var isDeleted = false
     }
 
-    struct Folder: Sendable {
+    struct Folder: Sendable, Equatable {
         let id: Int
         var space: Int
         var name: String
@@ -17,7 +17,7 @@ struct Places: Sendable {
         var isDeleted = false
     }
 
-    struct List: Sendable {
+    struct List: Sendable, Equatable {
         let id: Int
         var folder: Int
         var name: String

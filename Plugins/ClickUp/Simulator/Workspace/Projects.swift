@@ -2,7 +2,9 @@
 struct Projects: Sendable {
     var places: Places
     var tasks: TaskBook
-    var webhooks: [Webhook] = []
+    var webhooks = WebhookBook()
+    /// Id of the newest item of any task's history.
+    var lastHistory = 2_800_763_136_717_140_000
 
     init(_ workspace: Workspace, _ sizes: TaskSizes) {
         places = Places(workspace.tree)
@@ -22,13 +24,4 @@ struct Projects: Sendable {
 
     /// Not deleted, and in a list that is not.
     func isThere(_ task: TaskItem) -> Bool { !task.isDeleted && places.list(task.list) != nil }
-}
-
-/// A webhook as it was registered.
-struct Webhook: Sendable {
-    let id: String
-    var endpoint: String
-    var events: [String]
-    let secret: String
-    var isActive = true
 }
