@@ -97,6 +97,16 @@ class Daemon:
         fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
+    def documents(self, project="default"):
+        """All that are stored."""
+        items, after = [], None
+        while True:
+            page = self.get("/documents?limit=1000" + (f"&after={after}" if after else ""), project)
+            items += page["items"]
+            after = page.get("next")
+            if not after:
+                return items
+
     def get(self, path, project="default"):
         request = urllib.request.Request(
             self.address + path, headers={"X-Org-ID": "bench", "X-Project-ID": project})

@@ -1,7 +1,7 @@
 """A file for each thing measured: a function from the programs to rows of the table."""
 
 from . import (
-    big, edge, fan_out, first_event, isolation, many_docs, memory, page, progress, streams, upserts,
+    big, edge, fan_out, first_event, isolation, limits, many_docs, memory, page, progress, streams, upserts,
     workspace)
 
 ALL = {
@@ -15,6 +15,7 @@ ALL = {
     "isolation": isolation.measure,
     "many_docs": many_docs.measure,
     "workspace": workspace.measure,
+    "limits": limits.measure,
     "memory": memory.measure,
     "big": big.measure,
     "upserts": upserts.measure,

@@ -1,0 +1,83 @@
+"""ClickUp's rate limit: how long an import takes when it binds, how much of it is used, what is refused, and how
+well the time that is left is foretold."""
+
+import json
+import math
+import time
+import urllib.request
+
+from .. import table
+from ..programs import clickup, simulator_says
+
+# The simulated windows are shorter than ClickUp's minute: limit, window in seconds, docs.
+CASES = [(100, 10, 440), (1000, 10, 2300), (10_000, 20, 10_400)]
+LATENCY, IN_FLIGHT = 0.05, 16
+LIMIT = 1.15
+USE_LIMIT = 95
+ETA_LIMIT = 15
+# Seconds are told whole: of less, rounding alone is more than the limit.
+LEAST_LEFT = 5
+
+
+def measure(programs):
+    rows = []
+    for limit, window, docs in CASES:
+        with programs.simulator(docs=docs, pages_per_doc=1, rate_limit=limit, latency=f"{LATENCY * 1000:.0f}ms") \
+                as address, programs.daemon({"clickup": clickup(address)}) as daemon:
+            simulator_says(address, "POST", "options", {"window": f"{window}s"})
+            events = follow(daemon, "clickup")
+            requests = simulator_says(address, "GET", "requests")
+        rows += case(limit, window, docs, requests, events)
+    return rows
+
+
+def case(limit, window, docs, requests, events):
+    count = requests["total"]
+    listings = (2 + math.ceil(docs / 100) + 1) * LATENCY
+    least = max(listings + count * LATENCY / IN_FLIGHT, (math.ceil(count / limit) - 1) * window)
+    name = f"{limit:,} requests per {window} s, {count:,} requests"
+    rows = [table.compared(f"{name}: time : the least there is", events[-1][0], least, LIMIT, "s")]
+    refused = sum(one["status"] == 429 for one in requests["items"])
+    if count <= len(requests["items"]) and count > 2 * limit:
+        full = windows(requests["items"], window)[:-1]
+        used = 100 * min(full) / limit
+        rows.append(table.at_least(f"{name}: used of each window", used, USE_LIMIT, "%", f" ({refused} × 429)"))
+    if count > 4 * limit:
+        error = 100 * eta_error(events)
+        rows.append(table.limited(f"{name}: error of the time left, after 20 %", error, ETA_LIMIT, "%"))
+    return rows
+
+
+def windows(items, window):
+    """Requests in each, as the simulator counts: it opens with the first request in it."""
+    found, start = [], -math.inf
+    for at in sorted(one["at"] for one in items):
+        if at >= start + window * 1000:
+            start = at
+            found.append(0)
+        found[-1] += 1
+    return found
+
+
+def follow(daemon, integration):
+    """[(seconds since the start, event)], to the end of one import."""
+    started, events = time.monotonic(), []
+    with urllib.request.urlopen(f"{daemon.address}/integrations/{integration}/sync/stream") as stream:
+        for line in stream:
+            if line.startswith(b"data:"):
+                events.append((time.monotonic() - started, json.loads(line[5:])))
+    if events[-1][1].get("status") != "succeeded":
+        raise RuntimeError(f"the import did not succeed: {events[-1][1]}")
+    return events
+
+
+def eta_error(events):
+    """The greatest, as a share of what was really left."""
+    errors = []
+    for at, event in events:
+        left = events[-1][0] - at
+        if event.get("total") and event["count"] >= event["total"] / 5 and left >= LEAST_LEFT and "etaSeconds" in event:
+            errors.append(abs(event["etaSeconds"] - left) / left)
+    if not errors:
+        raise RuntimeError("nothing foretold the time left")
+    return max(errors)
