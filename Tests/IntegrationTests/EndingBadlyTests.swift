@@ -4,64 +4,82 @@ import Testing
 /// Whatever a plugin does to its process ends its run and nothing else.
 @Suite("Plugins that do their worst", .realPrograms, .timeLimit(.minutes(30)))
 struct EndingBadlyTests {
-    /// What one kind of end must look like.
+    /// What one kind of misbehaviour must come to.
     struct Case: Sendable, CustomTestStringConvertible {
+        var fixture = "ends_badly"
         var kind: String
-        var code = "plugin-crashed"
+        /// nil: the run goes on, and succeeds.
+        var code: String? = "plugin-crashed"
         /// What the error says.
-        var word: String
+        var word = ""
         /// Lines of the integration.
         var lines: [String] = []
+        /// Of the fixtures that have no kinds.
+        var settings: [String]?
 
         var testDescription: String { kind }
+        var name: String { kind.replacing("_", with: "-") }
+        var integration: DaemonConfiguration.Integration {
+            .fixture(fixture, name: name, settings: settings ?? ["kind: \(kind)"], lines)
+        }
     }
 
-    private static let cases = [
-        Case(kind: "crash", word: "SIGSEGV"), Case(kind: "thread", word: "SIGSEGV"),
-        Case(kind: "exit", word: "exit(0)"), Case(kind: "abort", word: "SIGABRT"),
-        Case(kind: "overflow", word: "SIGSEGV"),
-        Case(kind: "memory", word: "SIGSEGV", lines: ["limits: {memory: 128MiB}"]),
-        Case(kind: "cpu", word: "SIGXCPU", lines: ["limits: {cpu: 1s}"]),
-        Case(kind: "file", word: "SIGXFSZ", lines: ["limits: {file_size: 1MiB}"]),
-        Case(kind: "fork_bomb", word: "SIGSEGV"),
-        Case(kind: "close_socket", word: "closed its connection"),
-        Case(kind: "loop", code: "plugin-stalled", word: "too long"),
-        Case(kind: "stop", code: "plugin-stalled", word: "too long"),
-    ]
-
-    @Test func `each end is an error event in words, and the other runs and streams do not notice`() async throws {
-        let integrations = Self.cases.map { item in
-            DaemonConfiguration.Integration.fixture(
-                "ends_badly", name: Self.name(item), settings: ["kind: \(item.kind)"], item.lines)
+    private static let cases: [Case] =
+        [
+            Case(kind: "crash", word: "SIGSEGV"), Case(kind: "thread", word: "SIGSEGV"),
+            Case(kind: "exit", word: "exit(0)"), Case(kind: "abort", word: "SIGABRT"),
+            Case(kind: "overflow", word: "SIGSEGV"),
+            Case(kind: "memory", word: "SIGSEGV", lines: ["limits: {memory: 128MiB}"]),
+            Case(kind: "cpu", word: "SIGXCPU", lines: ["limits: {cpu: 1s}"]),
+            Case(kind: "file", word: "SIGXFSZ", lines: ["limits: {file_size: 1MiB}"]),
+            Case(kind: "fork_bomb", word: "SIGSEGV"),
+            Case(kind: "close_socket", word: "closed its connection"),
+            Case(fixture: "throws", kind: "throws", word: "SIGABRT", settings: []),
+            Case(fixture: "constructor_crash", kind: "constructor", word: "SIGSEGV", settings: []),
+            Case(fixture: "manifest_crash", kind: "manifest", word: "SIGABRT", settings: []),
+            Case(
+                fixture: "checkpointed", kind: "document", word: "after 37 documents",
+                settings: ["documents: 100", "every: 10", "crash_at: 37"]),
+            Case(kind: "loop", code: "plugin-stalled", word: "too long"),
+            Case(kind: "stop", code: "plugin-stalled", word: "too long"),
+        ]
+        + (FileManager.default.isExecutableFile(atPath: FixturePlugins.swiftCompiler)
+            ? [Case(fixture: "swift_trap", kind: "trap", word: "a trap", settings: [])] : [])
+        + ["descriptors", "stdout", "large", "utf8"].map { kind in
+            Case(
+                fixture: "bad_manners", kind: kind, code: nil,
+                settings: ["kind: \(kind == "large" ? "document" : kind)"])
         }
+        + [Case(fixture: "late_caller", kind: "late_caller", code: nil, settings: [])]
+
+    @Test func `each end is an event in words, and the other runs and streams do not notice`() async throws {
         var configuration = DaemonConfiguration(
             runs: ["stalled_after: 6s", "cancel_grace: 100ms", "max_concurrent: 8"],
-            .fixture("counts", settings: ["documents: 15000", "progress: 15000", "delay_ms: 1"]))
-        configuration.integrations += integrations
+            .fixture("counts", settings: ["documents: 1000000", "progress: 1000000", "delay_ms: 1"]))
+        configuration.integrations += Self.cases.map(\.integration)
         let daemon = try await DaemonProcess.start(configuration)
         let bystander = try await daemon.http.sync("counts")
-        _ = try await bystander.next()
+        let bystanderRun = try #require(try await bystander.next()?.json["runId"]?.string)
+        func imported() async throws -> Int {
+            try await daemon.http.get("/runs/\(bystanderRun)").json["counts"]?["imported"]?.integer ?? 0
+        }
+        // All files are described, so that what the daemon keeps of them is there.
         _ = try await daemon.http.get("/integrations")
         let before = try Self.descriptors(of: daemon)
 
         for item in Self.cases {
-            let events = try await daemon.http.events(ofImport: Self.name(item))
-            #expect(events.filter(\.isTerminal).count == 1, "\(item.kind)")
-            let end = try #require(events.last).json
-            #expect(end["type"] == "error" && end["code"]?.string == item.code, "\(item.kind): \(end)")
-            #expect(end["error"]?.string?.contains(item.word) == true, "\(item.kind): \(end)")
-            if item.code == "plugin-crashed" {
-                #expect(end["error"]?.string?.contains("in step before_the_end after 2 documents") == true, "\(end)")
-                #expect(end["hint"]?.string?.contains("last words of \(item.kind)") == true, "\(end)")
-            }
-            let run = try #require(try await daemon.runs("?integration=\(Self.name(item))").first)
-            #expect(run["error"]?["message"] == end["error"] && run["counts"]?["imported"] == 2)
+            let count = try await imported()
+            try await Self.end(of: item, on: daemon)
             #expect(try Self.children(of: daemon).count <= 1, "\(item.kind) left a process")
+            try await eventually("the other run goes on beside \(item.kind)") { try await imported() > count }
         }
-        // What the stream skipped, the store would show.
+        #expect(try await daemon.http.post("/runs/\(bystanderRun)/cancel").status == 202)
         let rest = try await bystander.rest()
-        #expect(rest.last?.type == "complete")
-        #expect(try rest.last?.json["result"]?["totalImported"]?.integer == 15000)
+        #expect(try rest.last?.json["code"] == "cancelled")
+        let counts = try rest.compactMap { try $0.step == "counting" ? $0.json["count"]?.integer : nil }
+        #expect(counts == counts.sorted())
+        // What the stream skipped, the store would show.
+        #expect(try await Self.stored(of: "counts", on: daemon) == Set(1...(try await imported())))
         try await eventually("the daemon has as many descriptors as before, or fewer") {
             try Self.descriptors(of: daemon) <= before && Self.children(of: daemon).isEmpty
         }
@@ -70,7 +88,37 @@ struct EndingBadlyTests {
         }
     }
 
-    private static func name(_ item: Case) -> String { item.kind.replacing("_", with: "-") }
+    private static func end(of item: Case, on daemon: DaemonProcess) async throws {
+        let events = try await daemon.http.events(ofImport: item.name)
+        #expect(events.filter(\.isTerminal).count == 1, "\(item.kind)")
+        let end = try #require(events.last).json
+        guard let code = item.code else {
+            #expect(end["type"] == "complete", "\(item.kind): \(end)")
+            return
+        }
+        #expect(end["type"] == "error" && end["code"]?.string == code, "\(item.kind): \(end)")
+        #expect(end["error"]?.string?.contains(item.word) == true, "\(item.kind): \(end)")
+        let run = try #require(try await daemon.runs("?integration=\(item.name)").first)
+        #expect(run["error"]?["message"] == end["error"])
+        guard item.fixture == "ends_badly" else { return }
+        #expect(run["counts"]?["imported"] == 2)
+        if code == "plugin-crashed" {
+            #expect(end["error"]?.string?.contains("in step before_the_end after 2 documents") == true, "\(end)")
+            #expect(end["hint"]?.string?.contains("last words of \(item.kind)") == true, "\(end)")
+        }
+    }
+
+    /// The numbers that the documents of `counts` have as ids.
+    private static func stored(of integration: String, on daemon: DaemonProcess) async throws -> Set<Int> {
+        var numbers: Set<Int> = []
+        var after = ""
+        while true {
+            let page = try await daemon.http.get("/documents?integration=\(integration)&limit=1000\(after)").json
+            numbers.formUnion((page["items"]?.items ?? []).compactMap { $0["externalId"]?.string.flatMap { Int($0) } })
+            guard let next = page["next"]?.string else { return numbers }
+            after = "&after=\(next)"
+        }
+    }
 
     private static func descriptors(of daemon: DaemonProcess) throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.process.id)/fd").count
@@ -84,27 +132,6 @@ struct EndingBadlyTests {
             ((try? String(contentsOfFile: "\(tasks)/\(task)/children", encoding: .utf8)) ?? "")
                 .split(separator: " ").compactMap { Int($0) }
         }
-    }
-
-    @Test(arguments: ["constructor_crash", "manifest_crash"])
-    func `a plugin that dies before it is called is an error event`(fixture: String) async throws {
-        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture(fixture, name: "broken")))
-        let end = try #require(try await daemon.http.events(ofImport: "broken").last).json
-        #expect(end["code"] == "plugin-crashed" && end["error"]?.string?.contains("SIG") == true, "\(end)")
-    }
-
-    @Test func `a document too many is where it crashed`() async throws {
-        let daemon = try await DaemonProcess.start(
-            DaemonConfiguration(.fixture("checkpointed", settings: ["documents: 100", "every: 10", "crash_at: 37"])))
-        let end = try #require(try await daemon.http.events(ofImport: "checkpointed").last).json
-        #expect(end["error"]?.string?.contains("after 37 documents") == true, "\(end)")
-    }
-
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: FixturePlugins.swiftCompiler)))
-    func `a trap of Swift is told as one`() async throws {
-        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("swift_trap", name: "trap")))
-        let end = try #require(try await daemon.http.events(ofImport: "trap").last).json
-        #expect(end["code"] == "plugin-crashed" && end["error"]?.string?.contains("a trap") == true, "\(end)")
     }
 
     // MARK: What harms nobody

@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// Settings and options of a run, held against what the plugin says that it takes.
 extension PluginHost {

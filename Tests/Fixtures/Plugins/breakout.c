@@ -6,6 +6,7 @@
  */
 #include "fixture.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -75,6 +76,12 @@ static int read_store(void) { return open(below(the_call->data_dir, "../../../..
 static int read_other_copies(void) {
     return open(below(the_call->data_dir, "../../../../plugins"), O_RDONLY | O_DIRECTORY);
 }
+/* The private copy of this very file. */
+static int write_plugin(void) {
+    Dl_info info;
+    return dladdr((void *)(uintptr_t)&write_plugin, &info) ? open(info.dli_fname, O_WRONLY) : -1;
+}
+static int see_outside(void) { return access(outside, F_OK); }
 
 /* ---- processes */
 
@@ -222,7 +229,8 @@ static const struct {
     WAY(truncate_outside), WAY(make_folder_outside), WAY(link_outside), WAY(through_symlink),
     WAY(rename_into), WAY(remove_outside), WAY(write_inside), HARMLESS(change_mode), WAY(change_owner),
     WAY(change_attribute), WAY(set_uid_bit), WAY(read_shadow), WAY(read_store),
-    WAY(read_other_copies), WAY(parent_environment), WAY(parent_memory), WAY(parent_command_line),
+    WAY(read_other_copies), WAY(write_plugin), WAY(see_outside),
+    WAY(parent_environment), WAY(parent_memory), WAY(parent_command_line),
     WAY(signal_parent), WAY(signal_thread_of_parent), WAY(signal_everyone), WAY(trace_parent),
     WAY(read_parent), WAY(limit_parent), WAY(slow_parent), WAY(parent_descriptor),
     HARMLESS(make_process), WAY(run_program), WAY(become_program), WAY(leave_group), WAY(new_session),

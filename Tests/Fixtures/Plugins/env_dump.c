@@ -82,7 +82,7 @@ static void put_limits(page *page) {
         const char *name;
         __rlimit_resource_t resource;
     } limits[] = {{"core", RLIMIT_CORE}, {"memory", RLIMIT_AS},  {"cpu", RLIMIT_CPU},
-                  {"files", RLIMIT_NOFILE}, {"stack", RLIMIT_STACK}};
+                  {"files", RLIMIT_NOFILE}, {"stack", RLIMIT_STACK}, {"threads", RLIMIT_NPROC}};
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         struct rlimit limit;
         if (getrlimit(limits[i].resource, &limit) != 0) continue;
