@@ -52,9 +52,9 @@ package struct ELFFile: Sendable {
         let strings = try image.offset(ofAddress: table.value, segments)
         for entry in entries {
             switch entry.tag {
-            case .needed: needed.append(try image.text(at: strings + Int(clamping: entry.value)))
+            case .needed: needed.append(try image.text(entry.value, behind: strings))
             case .oldSearchPath, .searchPath:
-                let path = try image.text(at: strings + Int(clamping: entry.value))
+                let path = try image.text(entry.value, behind: strings)
                 searchPath += path.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
             case .textRelocations: hasTextRelocations = true
             case .flags: hasTextRelocations = hasTextRelocations || entry.value & 4 != 0
@@ -137,6 +137,11 @@ private struct ELFImage {
             throw MalformedELF(reason: "a name in it is cut off")
         }
         return String(decoding: bytes[offset..<end], as: UTF8.self)
+    }
+
+    /// - Parameter start: in the file, or its end.
+    func text(_ distance: UInt64, behind start: Int) throws(MalformedELF) -> String {
+        try text(at: start + Int(min(distance, UInt64(bytes.count))))
     }
 
     func segments() throws(MalformedELF) -> [Segment] {
