@@ -36,7 +36,7 @@ struct TaskItem: Sendable {
 }
 
 /// A comment with its replies, the oldest first.
-struct Comment: Sendable {
+struct Comment: Sendable, Equatable {
     let id: Int
     var text: String
     let date: Int
