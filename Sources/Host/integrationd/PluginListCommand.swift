@@ -22,7 +22,7 @@ struct PluginListCommand: ParsableCommand {
         var integrations: [String]
         var description: Result<PluginDescription, RunFailure>?
         /// Of its integrations, those whose runs do not use it for a while.
-        var quarantines: [(record: CrashRecord, nextTry: Timestamp)]
+        var quarantines: [(record: CrashRecord, quarantine: CrashRecord.Quarantine)]
     }
 
     func run() throws {
@@ -51,7 +51,7 @@ struct PluginListCommand: ParsableCommand {
             }
             let sha256 = (try? description?.get())?.sha256  // where it cannot be described, any content will do
             let quarantines = crashes.filter { names.contains($0.integration) && sha256 ?? $0.sha256 == $0.sha256 }
-                .compactMap { record in record.quarantine.map { (record, $0.nextTry) } }
+                .compactMap { record in record.quarantine.map { (record, $0) } }
             return Row(file: file, integrations: names, description: description, quarantines: quarantines)
         }
     }
@@ -74,8 +74,8 @@ struct PluginListCommand: ParsableCommand {
             case .failure(let failure)?: ": \(failure.message)"
             case nil: ""
             }
-        let quarantines = row.quarantines.map { record, nextTry in
-            "\n  " + "\(record.integration): in quarantine until \(nextTry): \(record.reason)".printable
+        let quarantines = row.quarantines.map { record, quarantine in
+            "\n  " + "\(record.integration): in quarantine until \(quarantine.nextTry): \(record.reason)".printable
         }
         return "\(row.file) (\(users))\(what)".printable + quarantines.joined()
     }
@@ -95,15 +95,16 @@ struct PluginListCommand: ParsableCommand {
         case nil: break
         }
         if !row.quarantines.isEmpty {
-            object["quarantines"] = .array(row.quarantines.map { Self.json($0.record, nextTry: $0.nextTry) })
+            object["quarantines"] = .array(row.quarantines.map { Self.json($0.record, $0.quarantine) })
         }
         return object
     }
 
-    private static func json(_ record: CrashRecord, nextTry: Timestamp) -> JSONValue {
+    private static func json(_ record: CrashRecord, _ quarantine: CrashRecord.Quarantine) -> JSONValue {
         [
             "integration": .string(record.integration), "crashes": .integer(Int64(record.crashes)),
-            "reason": .string(record.reason), "nextTry": .string("\(nextTry)"),
+            "reason": .string(record.reason), "since": .string("\(quarantine.since)"),
+            "nextTry": .string("\(quarantine.nextTry)"),
         ]
     }
 }
