@@ -31,4 +31,16 @@ struct JavaScriptClientTests {
         #expect(lines.dropLast().last == "progress complete")
         #expect(lines.last?.hasPrefix("complete ") == true)
     }
+
+    @Test func `the types fit what people write, for a TypeScript compiler`() async throws {
+        let file = BuildProducts.checkout.appending(path: "Tests/Browser/types.ts").path
+        let compiler = try ChildProcess(
+            "/usr/bin/env",
+            [
+                "tsc", "--noEmit", "--strict", "--target", "es2022", "--module", "es2022", "--lib",
+                "es2022,dom,dom.iterable", file,
+            ])
+        let status = try await compiler.exitStatus()
+        #expect(try await (status, compiler.output.end()) == (.exited(0), ""))
+    }
 }
