@@ -13,9 +13,11 @@ import Testing
     /// - Parameters:
     ///   - latency: of a request, in milliseconds.
     ///   - window: in milliseconds.
+    ///   - others: requests for something else that alternate with the first units.
     ///   - held: for so long nothing is said after the first answer, as where a plugin has to look first.
     private func estimates(
-        units: Int64, limit: Int64, window: Int64, workers: Int, latency: Int64, listing: Int64 = 0, held: Int64 = 0
+        units: Int64, limit: Int64, window: Int64, workers: Int, latency: Int64, listing: Int64 = 0,
+        others: Int64 = 0, held: Int64 = 0
     ) -> [Estimate] {
         let start = ContinuousClock.now
         var limiter = RateLimiter()
@@ -26,7 +28,8 @@ import Testing
         var windows: [(at: Int64, remaining: Int64, reset: Int64)] = []
         var said: [(time: Int64, count: Int64, eta: Int64?)] = []
         var starts: [Int64] = []
-        for index in 0..<(units + listing) {
+        var count = 0
+        for index in 0..<(units + listing + others) {
             let worker = free.indices.min { free[$0] < free[$1] } ?? 0
             let asked = free[worker]
             // Answers that have come by then.
@@ -44,7 +47,9 @@ import Testing
             free[worker] = answered
             starts.append(time)
             answers.append(answered)
-            guard index >= listing else { continue }
+            let isOther = index >= listing && index < listing + 2 * others && (index - listing) % 2 == 1
+            guard index >= listing, !isOther else { continue }
+            count += 1
             // The estimate when this unit is said to be done, of what is known by then.
             let saidAt = max(answered, (answers.first ?? 0) + held)
             let at = Timestamp(milliseconds: saidAt)
@@ -60,9 +65,9 @@ import Testing
                 ProgressEstimator.Pace(
                     answered: done, underWay: underWay, rate: rate(answers, by: saidAt, outlook: $0), outlook: $0)
             }
-            var progress = RunProgress(step: "docs", message: "", count: index - listing + 1, total: units)
+            var progress = RunProgress(step: "docs", message: "", count: Int64(count), total: units)
             estimator.estimate(&progress, at: start + .milliseconds(saidAt), pace: pace)
-            said.append((saidAt, index - listing + 1, progress.etaSeconds))
+            said.append((saidAt, Int64(count), progress.etaSeconds))
         }
         let last = answers.max() ?? 0
         return said.map {
@@ -101,6 +106,19 @@ import Testing
                     abs(estimate.said - estimate.left) <= tolerance,
                     "at \(estimate.done): said \(estimate.said), was \(estimate.left)")
             }
+        }
+    }
+
+    @Test(arguments: [(400, 40), (400, 50), (600, 60)])
+    func `requests for something else at the beginning are not taken for the work's`(units: Int, others: Int) {
+        let all = estimates(
+            units: Int64(units), limit: 100, window: 10_000, workers: 16, latency: 50, listing: 14,
+            others: Int64(others), held: 0)
+        for estimate in all where estimate.done >= 0.2 {
+            let tolerance = max(0.15 * estimate.left, 1.5)
+            #expect(
+                abs(estimate.said - estimate.left) <= tolerance,
+                "at \(estimate.done): said \(estimate.said), was \(estimate.left)")
         }
     }
 }

@@ -111,7 +111,9 @@ private struct UnitCost {
     private var older: Point?
     private var newer: Point?
 
-    private static let closeness = 0.25
+    /// How far from a whole number is close. Of few units it is more: what the run asks for beside
+    /// this work, mostly at its beginning, counts too.
+    private static func closeness(after units: Int64) -> Double { min(0.5, 0.25 + 16 / Double(units)) }
 
     mutating func note(_ count: Int64, answered: Int64) {
         guard let last = newer, count >= last.count else {
@@ -127,7 +129,8 @@ private struct UnitCost {
         guard let start = older ?? newer, count > start.count, answered > start.answered else { return nil }
         let exact = Double(answered - start.answered) / Double(count - start.count)
         let whole = exact.rounded()
-        return whole >= 1 && abs(exact - whole) <= Self.closeness ? (whole, true) : (exact, false)
+        return whole >= 1 && abs(exact - whole) <= Self.closeness(after: count - start.count)
+            ? (whole, true) : (exact, false)
     }
 }
 
