@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func `a plugin that was built with Swift is known by its metadata`() throws {
-        try plugins.write(Self.elf(tail: Array("swift5_types".utf8)), to: "swift.so")
+        try plugins.write(Self.elf(tail: Array("swift5_type_metadata".utf8)), to: "swift.so")
         #expect(try files.prepare("swift.so", pin: nil).isSwift)
     }
 

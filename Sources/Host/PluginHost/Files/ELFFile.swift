@@ -69,7 +69,7 @@ package struct ELFFile: Sendable {
     }
 
     package var isGo: Bool { sections.contains(".note.go.buildid") || sections.contains(".go.buildinfo") }
-    package var isSwift: Bool { sections.contains("swift5_types") || sections.contains("swift5_typeref") }
+    package var isSwift: Bool { sections.contains("swift5_type_metadata") || sections.contains("swift5_typeref") }
 }
 
 /// Why a file is no shared object that can be read.

@@ -166,7 +166,7 @@ final class PluginFiles: Sendable {
     /// Swift's metadata sections are what clashes between two plugins in one process.
     private static func isSwift(_ content: [UInt8]) -> Bool {
         content.withUnsafeBytes { bytes in
-            system_contains(bytes.baseAddress, bytes.count, "swift5_types")
+            system_contains(bytes.baseAddress, bytes.count, "swift5_type_metadata")
         }
     }
 
