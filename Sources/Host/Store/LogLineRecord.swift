@@ -3,7 +3,7 @@ import GRDB
 
 /// How a line of a run's log stands in its row.
 enum LogLineRecord {
-    /// Lines that are kept of one run, the newest ones.
+    /// Lines that are kept of one run, the newest ones; they are counted out by the thousand, so there may be 999 more.
     static let limit: Int64 = 10_000
 
     static func insert(
