@@ -34,6 +34,15 @@ struct StepCollectionsTests {
         #expect(twins.collection(of: "working", count: 1) == nil)
     }
 
+    @Test(arguments: [(Int64.min, Int64.max), (.max, .min), (0, .max), (-1, .max)])
+    func `no count of a plugin is too great`(first: Int64, last: Int64) {
+        var steps = StepCollections()
+        steps.saw(documentOf: "issues")
+        #expect(steps.collection(of: "working", count: first) == nil)
+        steps.saw(documentOf: "issues")
+        #expect(steps.collection(of: "working", count: last) == nil)
+    }
+
     @Test func `a step that begins anew is no measure, whatever its name`() {
         var steps = StepCollections()
         steps.saw(documentOf: "pages")

@@ -20,6 +20,8 @@ package struct StepCollections: Sendable {
 
     /// Notes what a step says it has counted.  nil: it cannot be told, or is not of the whole.
     package mutating func collection(of name: String, count: Int64) -> String? {
+        // Any number may come from a plugin; differences of these fit.
+        let count = min(max(count, 0), .max / 4)
         var step = steps[name] ?? Step(first: count, last: count, documents: documents)
         step.isCyclic = step.isCyclic || count < step.last
         step.last = count
