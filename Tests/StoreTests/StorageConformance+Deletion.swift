@@ -162,6 +162,16 @@ extension StorageConformance {
             #expect(stored.change == 3)
         }
 
+        @Test("remove() buries what hangs on it too, but what the run has seen", arguments: engines)
+        func removeAll(_ engine: StorageEngine) async throws {
+            let bench = try Workbench(engine)
+            try await bench.importing(
+                .page("a"), .page("b", parent: page("a")), .page("c", parent: page("b")), .page("d", parent: page("a")),
+                .page("e"))
+            try await bench.importing(.page("d", "moved"), .remove(page("a")))
+            #expect(try await bench.living() == ["d", "e"])
+        }
+
         @Test("a tombstone that comes back is new, even with the same content", arguments: engines)
         func comesBack(_ engine: StorageEngine) async throws {
             let bench = try Workbench(engine)

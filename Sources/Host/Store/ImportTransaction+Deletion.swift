@@ -5,10 +5,10 @@ extension ImportTransaction {
     /// How many rows a step of a deletion looks at.
     private static let pageSize = 500
 
-    /// Marks one document deleted; one that is not there is no error.
+    /// Marks one document deleted, and what hangs on it; one that is not there is no error.
     mutating func remove(_ key: DocumentKey) throws {
         guard let stored = try standing(of: key), !stored.isDeleted else { return }
-        try bury(Member(row: stored.row, key: key, parent: nil))
+        if try bury(Member(row: stored.row, key: key, parent: nil)) { try buryDescendants(of: key) }
     }
 
     /// A finished enumeration: what it did not show is gone, unless that is too much or cannot be.

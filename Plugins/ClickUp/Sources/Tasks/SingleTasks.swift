@@ -36,7 +36,7 @@ struct SingleTasks: Sendable {
             answer = try await client.get(
                 "/api/v2/task/\(ClickUpClient.escape(id))", [("include_markdown_description", "true")])
         } catch let error as UpstreamError where error.saysDeleted {
-            return try remove(id)
+            return try call.remove(collection: Collection.tasks.rawValue, id: id)
         }
         guard let task = ClickUpTask(answer) else {
             throw UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer is no task.")
@@ -46,13 +46,5 @@ struct SingleTasks: Sendable {
             try journal.queue.append([Remarked(id: task.id, name: task.name)])
         }
         try call.storeOrReport(documents.task(task, path: path, revision: nil))
-    }
-
-    /// With it goes what hangs on it, of which a complete listing would be empty.
-    private func remove(_ id: String) throws {
-        try call.remove(collection: Collection.tasks.rawValue, id: id)
-        for collection in [Collection.comments, .attachments] where selection.wants(collection) {
-            try call.complete(collection, scope: id)
-        }
     }
 }
