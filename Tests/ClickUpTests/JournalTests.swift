@@ -117,6 +117,26 @@ import Testing
         #expect(try journal("3").mode == .changes(since: 400))
     }
 
+    @Test func `a narrowed run neither reads nor replaces what the others leave, not its files either`() async throws {
+        let folder = try DataFolder()
+        func journal(narrowed: Bool, run: String) throws -> Journal {
+            let call = host.call(#"{"workspace_id":"9"}"#, narrowed: narrowed, run: run, folder: folder.path)
+            return Journal(call: call, settings: try Settings(call), now: 1_000_000_000)
+        }
+        let first = try journal(narrowed: false, run: "1")
+        try await first.willStore([Remarked(id: "t", name: "Task")])
+        let left = host.record.withLock { $0.checkpoint }
+        let narrowed = try journal(narrowed: true, run: "2")
+        #expect(!narrowed.isStanding && narrowed.mode == .enumeration && narrowed.queue.mark == nil)
+        await narrowed.sweepUp()
+        try await narrowed.willStore([Remarked(id: "u", name: "Another")])
+        try await narrowed.docsReached(nil)
+        try await end(narrowed)
+        #expect(left != nil && host.record.withLock { $0.checkpoint } == left)
+        let next = try journal(narrowed: false, run: "3")
+        #expect(next.isContinuation && !next.queue.isLost && next.queue.mark?.count == 1)
+    }
+
     @Test func `a checkpoint of another choice is of no use`() async throws {
         try await end(try journal("1"))
         let call = host.call(#"{"workspace_id":"9","space_ids":["1"]}"#, run: "2")

@@ -30,13 +30,15 @@ final class RecordingHost: HostServices {
     /// - Parameter settings: docs and their spaces alone, unless said otherwise.
     func call(
         _ settings: String = #"{"workspace_id":"9","collections":["spaces","docs","pages"]}"#, full: Bool = false,
-        run: String = "run-1"
+        narrowed: Bool = false, run: String = "run-1", folder: String = ""
     ) -> ImportCall {
         var options = ImportCall.Options()
         options.runID = run
         options.checkpoint = full ? nil : record.withLock { $0.checkpoint }
         options.settings = Array(settings.utf8)
         options.isFullRefresh = full
+        options.isNarrowed = narrowed
+        options.dataFolder = folder
         return ImportCall(options: options, host: self)
     }
 

@@ -58,6 +58,40 @@ import Testing
     }
 }
 
+/// What is said to be gone where something was left out.
+@Suite struct LeavingOutTests {
+    private let clickUp = FakeClickUp()
+    private let host = RecordingHost()
+
+    /// What a second import with these settings says.
+    private func complete(_ settings: String) async throws -> [String] {
+        clickUp.setDocs([ImportTests.doc, #"{"id":"d2","name":"Free","date_updated":5}"#])
+        for run in ["1", "2"] {
+            host.record.withLock { $0.lines = [] }
+            try await runImport(clickUp, host.call(#"{"workspace_id":"9","sweep":"now",\#(settings)}"#, run: run))
+        }
+        return host.lines("complete").filter { !$0.hasPrefix("complete pages") }
+    }
+
+    @Test func `leaving out a folder hides what is gone of tasks and places in its own space only`() async throws {
+        let said = try await complete(
+            #""collections":["spaces","folders","lists","tasks"],"exclude_folder_ids":["500"]"#)
+        #expect(
+            said == ["complete tasks 91", "complete lists 91", "complete folders 91", "complete spaces workspace"])
+    }
+
+    @Test func `leaving out a doc hides what is gone of docs in its own space only`() async throws {
+        let said = try await complete(#""collections":["spaces","docs"],"exclude_doc_ids":["d1"]"#)
+        #expect(said == ["complete docs 91", "complete docs workspace", "complete spaces *"])
+    }
+
+    @Test func `of a space that was chosen less a folder nothing but docs is said to be gone`() async throws {
+        let said = try await complete(
+            #""collections":["lists","tasks","docs"],"space_ids":["90","91"],"exclude_folder_ids":["500"]"#)
+        #expect(said == ["complete docs 91", "complete tasks 91", "complete lists 91"])
+    }
+}
+
 @Suite struct CustomFieldTests {
     @Test func `options are named, by their place or id, and definitions left out`() throws {
         let fields = try JSONValue(

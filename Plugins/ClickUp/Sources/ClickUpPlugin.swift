@@ -6,14 +6,22 @@ package struct ClickUpPlugin: Plugin {
 
     package func `import`(_ call: ImportCall) async throws {
         let settings = try Settings(call)
+        try await withTransport(settings) { try await run(call, settings, $0) }
+    }
+
+    /// Opens libcurl for one call and closes it, and translates errors for the host.
+    func withTransport<Result>(_ settings: Settings, _ body: (CurlTransport) async throws -> Result) async throws
+        -> Result
+    {
         let transport = try CurlTransport(maximumConnections: settings.maximumConcurrentRequests)
         do {
-            try await run(call, settings, transport)
+            let result = try await body(transport)
+            await transport.close()
+            return result
         } catch {
             await transport.close()
             throw (error as? UpstreamError).map(PluginError.init) ?? error
         }
-        await transport.close()
     }
 
     /// The import over any transport, as the tests run it.

@@ -85,6 +85,9 @@ final class ClickUpClient: Sendable {
         return text
     }
 
+    /// The docs of a workspace.
+    static func docs(of workspace: String) -> String { "/api/v3/workspaces/\(escape(workspace))/docs" }
+
     private static func encode(_ query: [(name: String, value: String)]) -> String {
         guard !query.isEmpty else { return "" }
         return "?" + query.map { "\(escape($0.name))=\(escape($0.value))" }.joined(separator: "&")
@@ -117,7 +120,8 @@ extension ClickUpClient {
         let wait = try limit.reserve()
         guard wait > .zero else { return }
         do {
-            try await pause(wait, Self.limitReason)
+            // The host has said so already.
+            try await timekeeper.sleep(wait)
         } catch {
             limit.release()
             throw error

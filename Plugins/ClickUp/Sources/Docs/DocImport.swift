@@ -82,9 +82,8 @@ struct DocImport: Sendable {
     }
 
     private func fetchPages(of doc: Doc) async throws -> JSONValue {
-        let workspace = ClickUpClient.escape(documents.workspace.id)
-        return try await client.get(
-            "/api/v3/workspaces/\(workspace)/docs/\(ClickUpClient.escape(doc.id))/pages",
+        try await client.get(
+            "\(ClickUpClient.docs(of: documents.workspace.id))/\(ClickUpClient.escape(doc.id))/pages",
             [("max_page_depth", "-1"), ("content_format", "text/md")])
     }
 

@@ -33,6 +33,8 @@ struct DocsImport {
     private var total: Int
     private var ended = 0
     private var unreachable = 0
+    /// Where docs lie that are listed and left out by the choice; an attempt before may have seen others.
+    private var passedOver: Set<String> = []
     /// Something was stored: an import that changes nothing writes nothing.
     private var hasStored = false
     /// Since the checkpoint was offered last.
@@ -70,7 +72,7 @@ struct DocsImport {
         group.addTask { [client] in .listed(try DocListingPage(try await client.get(path, query))) }
     }
 
-    private var docsPath: String { "/api/v3/workspaces/\(ClickUpClient.escape(settings.workspaceID))/docs" }
+    private var docsPath: String { ClickUpClient.docs(of: settings.workspaceID) }
 
     /// Everything from the first page, perhaps under way already, to the last doc.
     mutating func run(_ group: inout Group, resolver: SpaceResolver, complete: Completion) async throws {
@@ -137,12 +139,16 @@ struct DocsImport {
         if listing.query != nil { announceFetching() }
     }
 
-    private func isSelected(_ doc: Doc, _ resolver: SpaceResolver) async throws -> Bool {
-        guard !selection.without.docs.contains(doc.id) else { return false }
+    private mutating func isSelected(_ doc: Doc, _ resolver: SpaceResolver) async throws -> Bool {
         if let since = selection.since, let updated = doc.updated, updated < since { return false }
-        guard !selection.coversAllPlaces, !selection.only.docs.contains(doc.id) else { return true }
+        let isLeftOut = selection.without.docs.contains(doc.id)
+        guard isLeftOut || !selection.coversAllPlaces && !selection.only.docs.contains(doc.id) else { return true }
         let place = try await resolver.place(of: doc.parent, mayAsk: selection.only.isEmpty)
-        return selection.covers(space: place.space?.id ?? "", folder: place.folder, list: place.list)
+        if !isLeftOut, selection.covers(space: place.space?.id ?? "", folder: place.folder, list: place.list) {
+            return true
+        }
+        passedOver.insert(place.space?.id ?? Documents.noSpace)
+        return false
     }
 
     private mutating func start(_ one: DocImport, _ group: inout Group) throws {
@@ -191,8 +197,8 @@ struct DocsImport {
                 """
             call.report(.note, .docs, code: "incomplete-listing", message)
             call.log(.warning, message)
-        } else if isFromStart, selection.without.docs.isEmpty {
-            try complete(.docs)
+        } else if isFromStart, selection.without.isEmpty || journal.docsMark == nil {
+            try complete(.docs, passedOver: passedOver)
         }
         call.progress(
             "docs_complete", "Docs import complete: \(counted(ended, "doc")) processed",

@@ -25,7 +25,7 @@ extension ClickUpPlugin: StructureListing {
         var listing = DocListing(includeArchived: all.includesArchived)
         var docs: [Doc] = []
         while let query = listing.query {
-            let path = "/api/v3/workspaces/\(ClickUpClient.escape(settings.workspaceID))/docs"
+            let path = ClickUpClient.docs(of: settings.workspaceID)
             docs += listing.accept(try DocListingPage(try await client.get(path, query))).filter { !$0.isDeleted }
         }
         return docs

@@ -28,15 +28,9 @@ extension ClickUpPlugin: ConnectionTesting {
         -> Result
     {
         let settings = try Settings(call)
-        let transport = try CurlTransport(maximumConnections: settings.maximumConcurrentRequests)
-        do {
-            let client = ClickUpClient(settings: settings, transport: transport, timekeeper: .system, call: call)
-            let result = try await body(client, settings)
-            await transport.close()
-            return result
-        } catch {
-            await transport.close()
-            throw (error as? UpstreamError).map(PluginError.init) ?? error
+        return try await withTransport(settings) { transport in
+            try await body(
+                ClickUpClient(settings: settings, transport: transport, timekeeper: .system, call: call), settings)
         }
     }
 }

@@ -9,23 +9,38 @@ struct Completion: Sendable {
     /// What is left out by a choice is not gone. So without a choice always; with one, only an import
     /// that goes on where another of the same choice stands, or that was asked to.
     let isAllowed: Bool
-    /// All spaces that were listed.
-    let spaces: [String]
+    let structure: Structure
 
-    func callAsFunction(_ collection: Collection) throws {
+    /// - Parameter passedOver: scopes of docs or the like that were listed and left out by the choice: what
+    ///   of these is not shown need not be gone.
+    func callAsFunction(_ collection: Collection, passedOver: Set<String> = []) throws {
         guard isAllowed, selection.wants(collection) else { return }
-        guard call.isNarrowed || !selection.coversAllPlaces else { return try call.complete(collection) }
-        for scope in scopes { try call.complete(collection, scope: scope) }
+        if selection.coversAllPlaces, !call.isNarrowed, passedOver.isEmpty { return try call.complete(collection) }
+        for scope in scopes(of: collection).subtracting(passedOver).sorted() {
+            try call.complete(collection, scope: scope)
+        }
     }
 
     /// Of what is listed in whole.
-    private var scopes: [String] {
-        if selection.coversAllPlaces { return spaces + [Documents.noSpace] }
-        if selection.only.isEmpty {
-            // What is left out of a space hides whether the rest of it is complete.
-            return selection.without.folders.isEmpty && selection.without.lists.isEmpty
-                ? spaces.filter { !selection.without.spaces.contains($0) } : []
+    private func scopes(of collection: Collection) -> Set<String> {
+        let listed = selection.only.isEmpty ? Set(structure.spaces.map(\.space.id)) : selection.only.spaces
+        var scopes = listed.subtracting(selection.without.spaces)
+        switch collection {
+        case .spaces: scopes = selection.only.isEmpty && selection.without.spaces.isEmpty ? [Documents.noSpace] : []
+        // Those that are left out are known one by one.
+        case .docs: if selection.only.isEmpty { scopes.insert(Documents.noSpace) }
+        default:
+            scopes.subtract(spacesInPart)
+            if selection.coversAllPlaces { scopes.insert(Documents.noSpace) }
         }
-        return selection.only.spaces.subtracting(selection.without.spaces).sorted()
+        return scopes
+    }
+
+    /// Spaces of which a folder or list is left out: a space is the least of which can be said that it is
+    /// listed in whole.
+    private var spacesInPart: Set<String> {
+        let folders = structure.folders.filter { selection.without.folders.contains($0.id) }.map(\.space.id)
+        let lists = structure.lists.filter { selection.without.lists.contains($0.id) }.map(\.space.id)
+        return Set(folders + lists)
     }
 }

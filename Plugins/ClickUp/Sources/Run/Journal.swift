@@ -19,7 +19,7 @@ actor Journal {
 
     private let call: ImportCall
     private var state: Checkpoint
-    private var offered: [UInt8]?
+    private var standing: StandingCheckpoint
     private var isAnnounced: Bool
     /// The checkpoint tells of an import that has not ended.
     private let wasOpen: Bool
@@ -45,14 +45,13 @@ actor Journal {
     init(call: ImportCall, settings: Settings, now: Int64) {
         self.call = call
         let fingerprint = settings.selection.fingerprint
-        // A narrowed run has no place in the order of imports: it begins anew, and leaves no mark.
-        let found = call.isNarrowed ? nil : call.checkpoint.flatMap(Checkpoint.init)
+        standing = StandingCheckpoint(call)
+        let found = standing.found
         var state = found.flatMap { $0.selection == fingerprint ? $0 : nil } ?? Checkpoint(selection: fingerprint)
         let isOurs = found?.selection == fingerprint
         isStanding = isOurs
         let isFull = call.isFullRefresh || isOurs && state.open?.isFull == true
         self.isFull = isFull
-        offered = isOurs ? call.checkpoint : nil
         queue = RemarkQueue(folder: call.dataFolder, name: "remarks", run: call.runID, mark: state.queue)
         if queue.isLost { state = Checkpoint(selection: fingerprint) }
         storedUntil = isFull ? nil : state.until
@@ -93,17 +92,19 @@ actor Journal {
     /// Lists that changed before an attempt at this run was cut short.
     var stale: Set<String> { Set(state.open?.stale ?? []) }
 
+    /// Removes files that no import goes on with. A narrowed run leaves those of the others alone.
+    func sweepUp() {
+        guard !standing.isOfNarrowedRun else { return }
+        queue.sweepUp()
+        docs.sweepUp()
+    }
+
     // MARK: Offering
 
     private func offer() throws {
-        guard !call.isNarrowed else { return }
         var next = state
         next.queue = queue.mark
-        let bytes = next.bytes
-        // A checkpoint that is too large is done without: the import begins anew then.
-        guard bytes != offered, bytes.count < 900_000 else { return }
-        try call.offerCheckpoint(bytes)
-        offered = bytes
+        try standing.offer(next)
     }
 }
 
@@ -199,6 +200,6 @@ extension Journal {
     func ended() throws {
         state.passed = nil
         try offer()
-        if call.isNarrowed { queue.discard() }
+        if standing.isOfNarrowedRun { queue.discard() }
     }
 }

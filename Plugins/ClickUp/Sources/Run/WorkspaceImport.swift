@@ -14,10 +14,7 @@ struct WorkspaceImport {
         // Alone and first: a token or workspace that is wrong costs one request.
         let workspace = try await fetchWorkspace()
         let journal = Journal(call: call, settings: settings, now: client.serverTime)
-        if !call.isNarrowed {
-            journal.queue.sweepUp()
-            journal.docs.sweepUp()
-        }
+        await journal.sweepUp()
         let documents = Documents(workspace: workspace)
         try await firstPhase(documents, journal)
         if selection.wantsRemarks {
@@ -82,7 +79,7 @@ struct WorkspaceImport {
         return Completion(
             call: call, selection: selection,
             isAllowed: isChosen && selection.since == nil && !selection.isOfSingles,
-            spaces: structure.spaces.map(\.space.id))
+            structure: structure)
     }
 
     /// What a complete listing did not show is gone; tasks first, then the places above them, with

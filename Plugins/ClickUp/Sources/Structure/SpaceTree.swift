@@ -104,7 +104,7 @@ actor SpaceResolver {
         do {
             switch parent.kind {
             case .workspace: return nil
-            case .space: return Self.space(try await client.get("/api/v2/space/\(id)"))
+            case .space: return Space(try await client.get("/api/v2/space/\(id)"))
             case .folder: return named(try await client.get("/api/v2/folder/\(id)")["space"])
             case .list: return named(try await client.get("/api/v2/list/\(id)")["space"])
             }
@@ -118,11 +118,7 @@ actor SpaceResolver {
     }
 
     private func named(_ value: JSONValue?) -> Space? {
-        guard let space = value.flatMap(Self.space) else { return nil }
+        guard let space = value.flatMap(Space.init) else { return nil }
         return tree[DocParent(.space, space.id)] ?? space
-    }
-
-    static func space(_ value: JSONValue) -> Space? {
-        value["id"]?.text.map { Space(id: $0, name: value["name"]?.string ?? "") }
     }
 }

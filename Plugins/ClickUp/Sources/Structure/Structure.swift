@@ -6,6 +6,14 @@ struct Space: Sendable, Hashable {
     var name: String
 }
 
+extension Space {
+    /// As an answer shows it.
+    init?(_ value: JSONValue) {
+        guard let id = value["id"]?.text else { return nil }
+        self.init(id: id, name: value["name"]?.string ?? "")
+    }
+}
+
 /// Spaces, folders and lists as the listings show them.
 struct Structure: Sendable {
     struct SpacePlace: Sendable {
@@ -54,7 +62,7 @@ struct Structure: Sendable {
     /// An answer of `/team/{id}/space`; a space that was listed already is passed over.
     mutating func add(spaces answer: JSONValue) {
         for fields in answer["spaces"]?.array ?? [] {
-            guard let space = SpaceResolver.space(fields), !spaces.contains(where: { $0.space.id == space.id }) else {
+            guard let space = Space(fields), !spaces.contains(where: { $0.space.id == space.id }) else {
                 continue
             }
             spaces.append(SpacePlace(space: space, isArchived: fields["archived"]?.bool ?? false, fields: fields))

@@ -33,7 +33,13 @@ struct TasksImport: Sendable {
         let listings = TaskListings(workspaceID: settings.workspaceID, selection: selection, structure: structure)
         let since = self.since
         var all = listings.all(since: since)
-        if journal.mode != .enumeration { all += listings.all(of: stale) }
+        if let since, journal.mode != .enumeration {
+            all += listings.all(of: stale)
+            call.report(
+                .note, .tasks, code: "changes-only",
+                "Only tasks that changed since \(Timestamp(milliseconds: since)) were fetched: all others are as they "
+                    + "were stored, and are not counted here.")
+        }
         var isWhole = try await walk(all, listings, since)
         if journal.isContinuation, since == nil {
             // What changed since the listing began that an earlier run had to leave.

@@ -1,0 +1,29 @@
+import PluginKit
+
+/// What one import leaves to the next. A run that was narrowed has no place in their order: it finds
+/// nothing and leaves nothing, neither a checkpoint nor files. This is the one place that knows.
+struct StandingCheckpoint {
+    private let call: ImportCall
+    private var offered: [UInt8]?
+    /// nil: there is none, or it cannot be read.
+    let found: Checkpoint?
+    var isOfNarrowedRun: Bool { call.isNarrowed }
+
+    init(_ call: ImportCall) {
+        self.call = call
+        found = call.isNarrowed ? nil : call.checkpoint.flatMap(Checkpoint.init)
+        offered = found == nil ? nil : call.checkpoint
+    }
+
+    /// A checkpoint that is too large is done without: the import begins anew then.
+    private static let limit = 900_000
+
+    /// Gives it to the host, if it is another than the last one.
+    mutating func offer(_ checkpoint: Checkpoint) throws {
+        guard !call.isNarrowed else { return }
+        let bytes = checkpoint.bytes
+        guard bytes != offered, bytes.count < Self.limit else { return }
+        try call.offerCheckpoint(bytes)
+        offered = bytes
+    }
+}
