@@ -1,4 +1,5 @@
 import PluginKit
+import Synchronization
 import Testing
 
 @testable import ClickUp

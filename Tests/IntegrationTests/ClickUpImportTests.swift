@@ -45,7 +45,7 @@ struct ClickUpImportTests {
         let stored = try await setup.stored().count
         #expect(messages.last == "Import complete: \(stored) imported, 0 failed")
         let first = try #require(bodies.first { $0["step"] == "storing_doc" })
-        #expect(first["count"] == 1 && first["total"] == 15)
+        #expect(first["count"] == 0 && first["total"] == 15)
         let end = try #require(bodies.last)
         #expect(end["success"] == true && end["result"]?["totalImported"]?.integer == stored)
         #expect(end["result"]?["breakdown"]?["docs"]?["imported"] == 15)

@@ -17,17 +17,16 @@ struct DocImport: Sendable {
     let resolver: SpaceResolver
     /// What seems to be stored is fetched all the same.
     let isFull: Bool
+    /// Docs that have ended: what is left is reckoned from that.
     let counter = Counter()
 
     /// - Parameter total: nil: not known yet.
     func run(_ doc: Doc, total: Int?) async throws -> DocOutcome {
+        defer { counter.next() }
         do {
             let space = try await resolver.space(of: doc.parent)
             let revision = doc.revision(in: space)
-            if try isUnchanged(doc, revision) {
-                counter.next()
-                return .unchanged
-            }
+            if try isUnchanged(doc, revision) { return .unchanged }
             sayBegun(doc.displayName, total: total)
             let isWhole = try await importPages(of: doc, in: space)
             try call.upsert(documents.doc(doc, in: space, revision: isWhole ? revision : nil))
@@ -42,7 +41,7 @@ struct DocImport: Sendable {
     }
 
     private func sayBegun(_ name: String, total: Int?) {
-        counter.next { count in
+        counter.add(0) { count in
             call.progress("storing_doc", "Storing doc: \(name)", count: count, total: total)
             call.progress(
                 "fetching_pages", "Fetching pages for: \(name)", count: count, total: total)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts what was begun. Things are imported side by side, and the numbers that people see must
+/// Counts what was done. Things are imported side by side, and the numbers that people see must
 /// not go back.
 final class Counter: Sendable {
     private let count = Mutex(0)
