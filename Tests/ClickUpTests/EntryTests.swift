@@ -47,11 +47,19 @@ import Testing
         ),
         (
             #"{"event":"listUpdated","list_id":162641234,"webhook_id":"w"}"#,
-            ["list_ids": ["162641234"], "collections": ["spaces", "folders", "lists", "tasks"]]
+            [
+                "list_ids": ["162641234"],
+                "collections": ["spaces", "folders", "lists", "tasks", "comments", "attachments"],
+            ]
         ),
         (
             #"{"event":"spaceCreated","space_id":"5"}"#,
-            ["space_ids": ["5"], "collections": ["spaces", "folders", "lists", "tasks", "docs", "pages"]]
+            [
+                "space_ids": ["5"],
+                "collections": [
+                    "spaces", "folders", "lists", "tasks", "comments", "attachments", "docs", "pages",
+                ],
+            ]
         ),
         (
             #"{"event":"folderDeleted","folder_id":"5"}"#,

@@ -50,9 +50,11 @@ extension ClickUpPlugin: WebhookReceiving {
         if event.hasPrefix("goal") || event.hasPrefix("keyResult") { return ["collections": ["goals"]] }
         // With a place everything in it is gone, or has moved before: only all tasks can tell.
         if event.hasSuffix("Deleted") { return ["collections": names(places), "sweep": "now"] }
-        if event.hasPrefix("list") { return only("list_ids", "list_id", places) }
-        if event.hasPrefix("folder") { return only("folder_ids", "folder_id", places + [.docs, .pages]) }
-        if event.hasPrefix("space") { return only("space_ids", "space_id", places + [.docs, .pages]) }
+        // Comments of a list carry its name in their path.
+        let all = places + [.comments, .attachments]
+        if event.hasPrefix("list") { return only("list_ids", "list_id", all) }
+        if event.hasPrefix("folder") { return only("folder_ids", "folder_id", all + [.docs, .pages]) }
+        if event.hasPrefix("space") { return only("space_ids", "space_id", all + [.docs, .pages]) }
         return nil
     }
 
