@@ -76,15 +76,16 @@ def truth(address):
 
 
 def least_of_remarks(items):
-    """For each task one request for its attachments, and one for each 25 comments and what follows them, which
-    tells that there are no more; one for each comment that has replies."""
+    """For each task one request for its attachments; for each task and list one for each 25 comments and what
+    follows them, which tells that there are no more; one for each comment that has replies."""
     below = {}
     for item in items:
         if item["collection"] == "comments":
             below[item["parent"]] = below.get(item["parent"], 0) + 1
     tasks = [f"tasks/{item['id']}" for item in items if item["collection"] == "tasks"]
     answered = sum(parent.startswith("comments/") for parent in below)
-    return len(tasks) + sum(below.get(task, 0) // 25 + 1 for task in tasks) + answered
+    lists = [f"lists/{item['id']}" for item in items if item["collection"] == "lists"]
+    return len(tasks) + sum(below.get(one, 0) // 25 + 1 for one in tasks + lists) + answered
 
 
 def worker(programs):
