@@ -24,7 +24,7 @@ struct EndingBadlyTests {
         }
     }
 
-    private static let cases: [Case] =
+    private static let accidents: [Case] =
         [
             Case(kind: "crash", word: "SIGSEGV"), Case(kind: "thread", word: "SIGSEGV"),
             Case(kind: "exit", word: "exit(0)"), Case(kind: "abort", word: "SIGABRT"),
@@ -52,29 +52,50 @@ struct EndingBadlyTests {
         }
         + [Case(fixture: "late_caller", kind: "late_caller", code: nil, settings: [])]
 
-    @Test func `each end is an event in words, and the other runs and streams do not notice`() async throws {
+    /// What goes for the daemon itself, past the host's functions.
+    private static let attacks: [Case] =
+        [
+            ("noise", "a frame of"), ("length", "4294967295 bytes"), ("stranger", "unknown type 1"),
+            ("unread", "does not read the answers"),
+        ].map { Case(fixture: "hostile", kind: $0, code: "plugin-misbehaved", word: $1) }
+        + ["promise", "deaf"].map { Case(fixture: "hostile", kind: $0, code: "plugin-stalled", word: "too long") }
+        + [
+            Case(fixture: "hostile", kind: "leave", word: "exit(0)"),
+            Case(fixture: "hostile", kind: "table", word: "SIGSEGV"),
+            Case(
+                fixture: "hostile", kind: "line", code: nil, settings: ["kind: line", "bytes: \(32 << 20)"]),
+            Case(fixture: "hostile", kind: "same", code: nil, settings: ["kind: same", "count: 50000"]),
+        ]
+        + ["ends", "passing", "nest"].map { Case(fixture: "hostile", kind: $0, code: nil) }
+
+    @Test(arguments: ["accidents", "attacks"])
+    func `each end is an event in words, and the other runs and streams do not notice`(kind: String) async throws {
+        let cases = kind == "attacks" ? Self.attacks : Self.accidents
         var configuration = DaemonConfiguration(
             runs: ["stalled_after: 6s", "cancel_grace: 100ms", "max_concurrent: 8"],
             .fixture("counts", settings: ["documents: 1000000", "progress: 1000000", "delay_ms: 1"]))
-        configuration.integrations += Self.cases.map(\.integration)
+        configuration.integrations += cases.map(\.integration)
         let daemon = try await DaemonProcess.start(configuration)
         let bystander = try await daemon.http.sync("counts")
         let bystanderRun = try #require(try await bystander.next()?.json["runId"]?.string)
+        // Read all the while: the daemon cuts off who does not.
+        async let restOfBystander = bystander.rest()
         func imported() async throws -> Int {
             try await daemon.http.get("/runs/\(bystanderRun)").json["counts"]?["imported"]?.integer ?? 0
         }
         // All files are described, so that what the daemon keeps of them is there.
         _ = try await daemon.http.get("/integrations")
         let before = try Self.descriptors(of: daemon)
+        let memory = try Self.memory(of: daemon)
 
-        for item in Self.cases {
+        for item in cases {
             let count = try await imported()
             try await Self.end(of: item, on: daemon)
             #expect(try Self.children(of: daemon).count <= 1, "\(item.kind) left a process")
             try await eventually("the other run goes on beside \(item.kind)") { try await imported() > count }
         }
         #expect(try await daemon.http.post("/runs/\(bystanderRun)/cancel").status == 202)
-        let rest = try await bystander.rest()
+        let rest = try await restOfBystander
         #expect(try rest.last?.json["code"] == "cancelled")
         let counts = try rest.compactMap { try $0.step == "counting" ? $0.json["count"]?.integer : nil }
         #expect(counts == counts.sorted())
@@ -83,6 +104,7 @@ struct EndingBadlyTests {
         try await eventually("the daemon has as many descriptors as before, or fewer") {
             try Self.descriptors(of: daemon) <= before && Self.children(of: daemon).isEmpty
         }
+        #expect(try Self.memory(of: daemon) < memory + 64 << 10, "KiB")
         try await eventually("no temporary folder is left") {
             try FileManager.default.contentsOfDirectory(atPath: daemon.folder.path("tmp")).isEmpty
         }
@@ -122,6 +144,13 @@ struct EndingBadlyTests {
 
     private static func descriptors(of daemon: DaemonProcess) throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.process.id)/fd").count
+    }
+
+    /// KiB that it has in memory.
+    private static func memory(of daemon: DaemonProcess) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(daemon.process.id)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return try #require(line?.split(separator: " ").compactMap { Int($0) }.first)
     }
 
     /// Processes whose parent is the daemon, zombies included.

@@ -38,7 +38,7 @@ extension PluginHost {
         start.limits = integration.limits
         start.readablePaths = readablePaths(of: integration, file)
         session.send(start.frame)
-        var containment = Containment()
+        var containment: Containment?
         let answer: PluginMessage?
         do {
             answer = try Self.answer(of: session, &containment)
@@ -48,12 +48,12 @@ extension PluginHost {
         }
         let exit = session.end()
         var description = try judge(answer, exit, file: integration.plugin, sha256: file.sha256)
-        description.containment = containment
+        description.containment = containment ?? Containment()
         return description
     }
 
     private static func answer(
-        of session: WorkerSession, _ containment: inout Containment
+        of session: WorkerSession, _ containment: inout Containment?
     ) throws(RunFailure) -> PluginMessage? {
         let deadline = ContinuousClock.now + describeLimit
         while true {
@@ -61,7 +61,8 @@ extension PluginHost {
             case .said(let message):
                 switch message {
                 case .described, .loadFailed: return message
-                case .contained(let measures): containment = measures
+                // The worker says it before any of the plugin's code runs; whatever comes later is not the worker.
+                case .contained(let measures): containment = containment ?? measures
                 default: continue  // a constructor that prints
                 }
             case .woken: continue

@@ -144,6 +144,12 @@ static integration_status enter(struct call *call, const struct plugin *plugin,
     }
 }
 
+static void close_to_plugin(struct call *call) {
+    pthread_mutex_lock(&call->lock);
+    atomic_store(&call->is_open, false);
+    pthread_mutex_unlock(&call->lock);
+}
+
 static void make_call(struct call *call, struct plugin *plugin) {
     const char *missing = NULL;
     enum frame_symbol symbol = entry_symbol(plugin, call->start.entry, &missing);
@@ -157,9 +163,7 @@ static void make_call(struct call *call, struct plugin *plugin) {
     pthread_mutex_unlock(&call->lock);
     atomic_store(&call->is_open, true);
     integration_status status = enter(call, plugin, symbol);
-    pthread_mutex_lock(&call->lock);
-    atomic_store(&call->is_open, false);
-    pthread_mutex_unlock(&call->lock);
+    close_to_plugin(call);
     /* What it printed waits in its buffers, and this process will not run exit(). */
     if (call->place == WORKER_IN_OWN_PROCESS) {
         fflush(stdout);
@@ -172,13 +176,21 @@ static void make_call(struct call *call, struct plugin *plugin) {
     say_u32(call, FRAME_RETURNED, (uint32_t)status);
 }
 
+/* Also when the plugin ends this thread instead of returning. */
+static void finish(void *context) {
+    struct call *call = context;
+    close_to_plugin(call);
+    system_raise(call->done_fd);
+}
+
 void *entry_run(void *context) {
     struct call *call = context;
+    pthread_cleanup_push(finish, call);
     struct plugin plugin;
     if (load_on_own_thread(call, &plugin)) {
         if (call->start.entry == FRAME_ENTRY_DESCRIBE) describe(call, &plugin);
         else make_call(call, &plugin);
     }
-    system_raise(call->done_fd);
+    pthread_cleanup_pop(1);
     return NULL;
 }

@@ -4,10 +4,11 @@
  * A list of what is forbidden and not of what is allowed: plugins bring their own runtimes, and
  * what those need changes with each release.  Forbidden is what reaches beyond the process: other
  * programs and processes, sockets of this machine, mounts, the kernel itself, what Landlock does
- * not see (modes, owners, attributes) and what RLIMIT_DATA does not count (shared memory).  A
- * forbidden call fails and ends nothing.
+ * not see (modes, owners, times, attributes, watching) and what RLIMIT_DATA does not count (shared
+ * memory).  A forbidden call fails and ends nothing.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
@@ -17,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -58,6 +60,7 @@ static const int FORBIDDEN[] = {
     SYS_setns, SYS_unshare,
 #if defined(__x86_64__)
     SYS_fork, SYS_vfork, SYS_modify_ldt, SYS_iopl, SYS_ioperm, SYS_chmod, SYS_chown, SYS_lchown,
+    SYS_utime, SYS_utimes, SYS_futimesat, SYS_inotify_init,
 #endif
     /* the file system, beyond files */
     SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_swapon, SYS_swapoff, SYS_quotactl,
@@ -65,7 +68,7 @@ static const int FORBIDDEN[] = {
     CALL_FSPICK, CALL_MOUNT_SETATTR, CALL_QUOTACTL_FD, SYS_name_to_handle_at,
     SYS_open_by_handle_at, SYS_fanotify_init, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_setxattr,
     SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr,
-    CALL_SETXATTRAT, CALL_REMOVEXATTRAT, CALL_FILE_SETATTR,
+    CALL_SETXATTRAT, CALL_REMOVEXATTRAT, CALL_FILE_SETATTR, SYS_utimensat, SYS_inotify_init1,
     /* memory and messages beyond the limit */
     SYS_memfd_create, CALL_MEMFD_SECRET, SYS_shmget, SYS_shmat, SYS_msgget, SYS_semget,
     SYS_mq_open,
@@ -76,6 +79,9 @@ static const int FORBIDDEN[] = {
     SYS_clock_adjtime, SYS_adjtimex, SYS_sethostname, SYS_setdomainname, SYS_vhangup,
     SYS_lookup_dcookie,
 };
+
+/* IOPRIO_WHO_USER, whose header many machines do not have. */
+#define IOPRIO_OF_USER 3
 
 /* Runtimes try these first and then do without. */
 static const int ABSENT[] = {SYS_clone3, SYS_io_uring_setup, SYS_io_uring_enter,
@@ -159,8 +165,16 @@ static void judge_processes(struct filter *filter) {
     ALLOW_ONLY(SYS_rt_sigqueueinfo, 0, ~0u, EPERM, self);
     ALLOW_ONLY(SYS_rt_tgsigqueueinfo, 0, ~0u, EPERM, self);
     ALLOW_ONLY(SYS_prlimit64, 0, ~0u, EPERM, 0, self);
+    /* User 0 is all processes of its own user, the daemon among them. */
+    forbid_argument(filter, SYS_setpriority, 0, ~0u, PRIO_USER);
     ALLOW_ONLY(SYS_setpriority, 1, ~0u, EPERM, 0);
+    forbid_argument(filter, SYS_ioprio_set, 0, ~0u, IOPRIO_OF_USER);
     ALLOW_ONLY(SYS_ioprio_set, 1, ~0u, EPERM, 0);
+    /* Who owns a descriptor gets signals from it. */
+    forbid_argument(filter, SYS_fcntl, 1, ~0u, F_SETOWN);
+    forbid_argument(filter, SYS_fcntl, 1, ~0u, F_SETOWN_EX);
+    forbid_argument(filter, SYS_ioctl, 1, ~0u, FIOSETOWN);
+    forbid_argument(filter, SYS_ioctl, 1, ~0u, SIOCSPGRP);
     ALLOW_ONLY(SYS_sched_setaffinity, 0, ~0u, EPERM, 0);
     ALLOW_ONLY(SYS_sched_setscheduler, 0, ~0u, EPERM, 0);
     ALLOW_ONLY(SYS_sched_setparam, 0, ~0u, EPERM, 0);
@@ -169,11 +183,13 @@ static void judge_processes(struct filter *filter) {
     forbid_argument(filter, SYS_prctl, 0, ~0u, PR_SET_PDEATHSIG);
 }
 
-/* The internet, and no service of this machine that listens at a path: Landlock does not see it. */
+/* The internet, and no service of this machine that listens at a path: Landlock does not see it,
+ * nor a socket that listens without a bind or over multipath TCP. */
 static void judge_sockets(struct filter *filter) {
     ALLOW_ONLY(SYS_socket, 0, ~0u, EACCES, AF_INET, AF_INET6, AF_NETLINK);
     /* A pair of datagram sockets could send to any path. */
     ALLOW_ONLY(SYS_socketpair, 1, 0xF, EACCES, SOCK_STREAM, SOCK_SEQPACKET);
+    forbid(filter, SYS_listen, EACCES);
     forbid_argument(filter, SYS_ioctl, 1, ~0u, TIOCSTI);
 }
 

@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -81,6 +82,12 @@ static int write_plugin(void) {
     Dl_info info;
     return dladdr((void *)(uintptr_t)&write_plugin, &info) ? open(info.dli_fname, O_WRONLY) : -1;
 }
+static int change_times(void) { return utimensat(AT_FDCWD, outside, NULL, 0); }
+static int change_own_times(void) { return futimens(open(the_call->temp_dir, O_RDONLY | O_DIRECTORY), NULL); }
+static int watch_outside(void) {
+    int events = inotify_init1(0);
+    return events < 0 ? -1 : inotify_add_watch(events, folder, IN_ALL_EVENTS);
+}
 static int see_outside(void) { return access(outside, F_OK); }
 
 /* ---- processes */
@@ -98,6 +105,13 @@ static int signal_thread_of_parent(void) {
     return (int)syscall(SYS_tgkill, getppid(), getppid(), SIGCONT);
 }
 static int signal_everyone(void) { return kill(-1, 0); }
+static int signal_owner(void) {
+    return fcntl(socket(AF_INET, SOCK_DGRAM, 0), F_SETOWN, getppid());
+}
+static int signal_owner_of_socket(void) {
+    int owner = getppid();
+    return ioctl(socket(AF_INET, SOCK_DGRAM, 0), FIOSETOWN, &owner);
+}
 static int trace_parent(void) { return (int)ptrace(PTRACE_SEIZE, getppid(), NULL, NULL); }
 static int read_parent(void) {
     char byte;
@@ -109,6 +123,10 @@ static int limit_parent(void) {
     return prlimit(getppid(), RLIMIT_NOFILE, NULL, &limit);
 }
 static int slow_parent(void) { return setpriority(PRIO_PROCESS, (id_t)getppid(), 1); }
+static int slow_user(void) { return setpriority(PRIO_USER, 0, 1); }
+static int slow_files_of_user(void) {
+    return (int)syscall(SYS_ioprio_set, 3 /* IOPRIO_WHO_USER */, 0, 2 << 13 | 7);
+}
 static int parent_descriptor(void) {
     int handle = (int)syscall(434 /* pidfd_open */, getppid(), 0);
     return handle < 0 ? -1 : (int)syscall(438 /* pidfd_getfd */, handle, 0, 0);
@@ -179,6 +197,12 @@ static int listen_tcp(void) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     return bind(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof address);
 }
+static int listen_unbound(void) { return listen(socket(AF_INET, SOCK_STREAM, 0), 1); }
+static int listen_multipath(void) { return listen(socket(AF_INET, SOCK_STREAM, 262 /* IPPROTO_MPTCP */), 1); }
+static int receive_datagrams(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    return bind(socket(AF_INET, SOCK_DGRAM, 0), (struct sockaddr *)&address, sizeof address);
+}
 
 /* ---- what has to go on working */
 
@@ -192,6 +216,24 @@ static int write_temporary(void) {
     close(open(path, O_CREAT | O_RDWR, 0600));
     return unlink(path);
 }
+/* As many bytes as asked for, in a file of the data folder: how many went in, and why not more. */
+static int write_bytes(const char *name, size_t size) {
+    static const char block[1 << 16];
+    int file = open(below(the_call->data_dir, name), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+    signal(SIGXFSZ, SIG_IGN);
+    for (; size >= sizeof block; size -= sizeof block)
+        if (write(file, block, sizeof block) != sizeof block) return -1;
+    return 0;
+}
+static int fill_disk(void) {
+    char name[32];
+    for (int i = 0; i < 8; i++) {
+        snprintf(name, sizeof name, "part-%d", i);
+        if (write_bytes(name, 1 << 20) < 0) return -1;
+    }
+    return 0;
+}
+static int write_large(void) { return write_bytes("large", 2 << 20); }
 static int write_null(void) { return open("/dev/null", O_RDWR); }
 static int read_random(void) { return open("/dev/urandom", O_RDONLY); }
 static void *return_at_once(void *argument) { return argument; }
@@ -228,19 +270,22 @@ static const struct {
     HARMLESS(read_outside), HARMLESS(list_outside), HARMLESS(write_outside), WAY(create_outside),
     WAY(truncate_outside), WAY(make_folder_outside), WAY(link_outside), WAY(through_symlink),
     WAY(rename_into), WAY(remove_outside), WAY(write_inside), HARMLESS(change_mode), WAY(change_owner),
-    WAY(change_attribute), WAY(set_uid_bit), WAY(read_shadow), WAY(read_store),
+    WAY(change_attribute), WAY(change_times), WAY(change_own_times), WAY(watch_outside), WAY(set_uid_bit), WAY(read_shadow), WAY(read_store),
     WAY(read_other_copies), WAY(write_plugin), WAY(see_outside),
     WAY(parent_environment), WAY(parent_memory), WAY(parent_command_line),
-    WAY(signal_parent), WAY(signal_thread_of_parent), WAY(signal_everyone), WAY(trace_parent),
-    WAY(read_parent), WAY(limit_parent), WAY(slow_parent), WAY(parent_descriptor),
+    WAY(signal_parent), WAY(signal_thread_of_parent), WAY(signal_everyone), WAY(signal_owner),
+    WAY(signal_owner_of_socket), WAY(trace_parent),
+    WAY(read_parent), WAY(limit_parent), WAY(slow_parent), WAY(slow_user),
+    WAY(slow_files_of_user), WAY(parent_descriptor),
     HARMLESS(make_process), WAY(run_program), WAY(become_program), WAY(leave_group), WAY(new_session),
     WAY(outlive_daemon), WAY(raise_memory), WAY(raise_files), WAY(dump_core), WAY(use_memory),
     WAY(shared_memory), WAY(memory_file), WAY(memory_segment), WAY(memory_device), WAY(spare_me),
     WAY(name_space), WAY(mount_something), WAY(change_root), WAY(ring), WAY(load_filter), WAY(keys),
     WAY(events), WAY(push_input), WAY(open_handle), HARMLESS(unix_socket), WAY(unix_datagrams),
-    WAY(packets), HARMLESS(listen_tcp),
+    WAY(packets), HARMLESS(listen_tcp), WAY(listen_unbound), WAY(listen_multipath),
+    WAY(receive_datagrams),
     WAY(read_inside), WAY(read_resolver), WAY(read_certificates), WAY(read_self), WAY(write_data),
-    WAY(write_temporary), WAY(write_null), WAY(read_random), WAY(make_thread), WAY(signal_self),
+    WAY(write_temporary), WAY(fill_disk), WAY(write_large), WAY(write_null), WAY(read_random), WAY(make_thread), WAY(signal_self),
     WAY(look_up_name), WAY(connect_tcp), WAY(make_code),
 };
 

@@ -1,5 +1,6 @@
 package import Core
 import Foundation
+import Worker
 
 /// A private folder that is there as long as this object is.
 package final class TemporaryFolder {
@@ -20,12 +21,11 @@ package final class TemporaryFolder {
     }
 
     deinit {
-        // A plugin may have made it unremovable; `removeAll` tries again at the next start.
-        try? FileManager.default.removeItem(atPath: path)
+        system_remove_folder(path)
     }
 
     /// Removes what a process left that was killed.  Nobody else may be using the folder.
     static func removeAll(in parent: String) {
-        try? FileManager.default.removeItem(atPath: parent)  // most often it is not there
+        system_remove_folder(parent)  // most often it is not there
     }
 }

@@ -16,9 +16,14 @@ final class WorkerSession: PluginSession {
     private var lines: ArraySlice<(line: String, isError: Bool)> = []  // read, not yet handed out
     private var lastErrorLines: [String] = []
     private var socketEnded = false
+    /// What the worker has not taken yet.  It reads at once, unless it is stopped or means harm.
+    private var unsent: ArraySlice<UInt8> = []
+    private var ignoresAnswers = false
     /// What has to be there as long as the worker.
     private var kept: [Any] = []
 
+    /// Bytes of answers that may wait; each thread of a plugin waits for one.
+    private static let mostUnsentAnswers = 16 * 1024
     /// Lines of stderr that a failure quotes.
     private static let quotedLines = 5
 
@@ -50,6 +55,9 @@ final class WorkerSession: PluginSession {
         while true {
             if let message = try nextMessage() { return .said(message.masked(by: mask)) }
             if socketEnded { return .ended }
+            if ignoresAnswers {
+                throw RunFailure(.pluginMisbehaved, "The plugin's worker asks the host and does not read the answers.")
+            }
             switch try wait(until: deadline) {
             case .something: continue
             case .woken: return .woken
@@ -73,7 +81,7 @@ final class WorkerSession: PluginSession {
 
     private func wait(until deadline: ContinuousClock.Instant) throws(RunFailure) -> Readiness {
         var watched = [
-            pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: socket, events: Int16(unsent.isEmpty ? POLLIN : POLLIN | POLLOUT), revents: 0),
             pollfd(fd: wakeEvent.pollDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: worker.endDescriptor, events: Int16(POLLIN), revents: 0),
         ]
@@ -89,6 +97,7 @@ final class WorkerSession: PluginSession {
         for index in outputs.indices.reversed() where watched[3 + index].revents != 0 {
             readOutput(index)
         }
+        if watched[0].revents & Int16(POLLOUT) != 0 { sendUnsent() }
         if watched[0].revents != 0 {
             let isOpen = try misbehaving { () throws(MalformedFrame) in try frames.fill(from: socket) }
             if !isOpen { noteEnd() }
@@ -154,14 +163,19 @@ final class WorkerSession: PluginSession {
     // MARK: What the host says
 
     func send(_ frame: consuming FrameWriter) {
-        let bytes = frame.frame()
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+        unsent += frame.frame()
+        sendUnsent()
+    }
+
+    /// As much as goes now; `next` goes on with the rest, so that nobody waits for a worker that does not read.
+    private func sendUnsent() {
+        while !unsent.isEmpty {
+            let count = unsent.withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
             }
-            if count < 0, errno != EINTR { return }  // it is gone: `next` will say so
-            sent += max(0, count)
+            if count < 0, errno == EAGAIN { return }
+            if count < 0, errno != EINTR { unsent = [] }  // it is gone: `next` will say so
+            unsent.removeFirst(max(0, count))
         }
     }
 
@@ -170,6 +184,7 @@ final class WorkerSession: PluginSession {
         frame.put(question)
         frame.put(value)
         send(frame)
+        ignoresAnswers = unsent.count > Self.mostUnsentAnswers
     }
 
     func cancel() { send(FrameWriter(FRAME_CANCEL)) }

@@ -26,6 +26,10 @@ void system_trim_heaps(void);
  * files: what is needed again comes back from the page cache, what only the start needed does not. */
 void system_trim_code(void);
 
+/* Removes a folder and all that is in it, as far as it goes: also what is nested so deep that it
+ * has no path, and folders that were made unreadable. */
+void system_remove_folder(const char *path);
+
 /* Whether `bytes` holds the C string `text`. */
 bool system_contains(const void *bytes, size_t size, const char *text);
 
