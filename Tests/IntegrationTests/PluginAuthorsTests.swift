@@ -13,12 +13,13 @@ import Testing
             .joined()
     }
 
+    /// With the umask that many systems give a person, under which others can write what is built.
     @Test(arguments: ["In C", "In Swift"])
     func `a stranger who types what the page says has a running import`(heading: String) async throws {
         let folder = try TemporaryFolder()
         var environment = ProcessInfo.processInfo.environment
         environment["PATH"] = BuildProducts.folder.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
-        let script = try folder.write("umask 022\n" + Self.commands(below: heading), to: "commands.sh")
+        let script = try folder.write("umask 002\n" + Self.commands(below: heading), to: "commands.sh")
         let began = ContinuousClock.now
         let shell = try ChildProcess(
             "/bin/bash", ["-euo", "pipefail", script.path], environment: environment, folder: folder.url.path)

@@ -153,10 +153,58 @@ import Testing
         #expect(list.status == .exited(2) && list.errors.contains("s:1:1: error: "), "\(list.errors)")
     }
 
+    @Test(arguments: [
+        (["check", "folder"], 2, "folder is a folder"), (["run", "folder"], 2, "folder is a folder"),
+        (["check", "pipe.so"], 2, "pipe.so is not a regular file"), (["run", "loop.so"], 2, "symbolic link"),
+        (["check", "nowhere.so"], 2, "leads nowhere"), (["describe", "none.so"], 2, "there is no file none.so"),
+        (["describe", "folder"], 2, "./folder"), (["check", ""], 2, "is empty"), (["run", ""], 2, "is empty"),
+        (["run", "link.so"], 1, "is a symbolic link"), (["run", "cut.so"], 1, "it is cut off or damaged"),
+        (["run", "good.so", "--collection", "nope"], 2, "no collection nope; it has items"),
+        (["run", "good.so", "--timeout", "0"], 2, "from 1 on"), (["check", "good.so", "--limit", "0"], 2, "from 1 on"),
+        (["run", "good.so", "--checkpoint", "none"], 2, "none cannot be read: No such file or directory"),
+        (["run", "good.so", "--checkpoint", "folder"], 2, "folder cannot be read: Is a directory"),
+        (
+            ["run", "marks.so", "--settings", "marks.yaml", "--keep-checkpoint", "folder"], 3,
+            "cannot be kept in folder"
+        ),
+        (["check", "good.so", "--only", "999"], 2, "no rule \"999\"; --list shows them"),
+        (["check", "good.so", "--seed", "18446744073709551615"], 2, "up to 9223372036854775807"),
+    ])
+    func `what makes no sense is told in a sentence`(arguments: [String], status: Int32, words: String) async throws {
+        let folder = try TemporaryFolder()
+        for (fixture, name) in [("hello", "good.so"), ("checkpointed", "marks.so")] {
+            try FileManager.default.copyItem(
+                at: try await FixturePlugins.compile(fixture), to: folder.url.appending(path: name))
+        }
+        try folder.write("keep: 1", to: "marks.yaml")
+        try Data(contentsOf: folder.url.appending(path: "good.so")).prefix(3000).write(
+            to: folder.url.appending(path: "cut.so"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path("cut.so"))
+        try FileManager.default.createDirectory(atPath: folder.path("folder"), withIntermediateDirectories: false)
+        mkfifo(folder.path("pipe.so"), 0o600)
+        for (link, target) in [("link.so", "good.so"), ("loop.so", "loop.so"), ("nowhere.so", "none")] {
+            symlink(target, folder.path(link))
+        }
+        let command = try await Command.run(["plugin"] + arguments, in: folder)
+        #expect(command.status == .exited(status), "\(command.errors)")
+        #expect(command.errors.contains(words), "\(command.errors)")
+        #expect(!command.errors.contains("Error Domain"))
+    }
+
+    @Test func `a full disk behind standard output is told in a sentence`() async throws {
+        let file = try await FixturePlugins.compile("hello")
+        let shell = try ChildProcess(
+            "/bin/sh", ["-c", "\(BuildProducts.folder.path)/integrationd plugin run \(file.path) > /dev/full"])
+        let end = try await Command.end(of: shell)
+        #expect(end.status == .exited(3))
+        #expect(
+            end.errors.contains("error: standard output cannot be written: No space left on device"), "\(end.errors)")
+    }
+
     @Test func `run ends an import that takes too long`() async throws {
         let file = try await FixturePlugins.compile("hang")
         let command = try await Self.plugin("run", "--timeout", "1", file.path, in: TemporaryFolder())
-        #expect(command.status == .exited(1) && command.errors.contains("longer than 1 seconds"))
+        #expect(command.status == .exited(1) && command.errors.contains("longer than 1 s;"))
     }
 }
 

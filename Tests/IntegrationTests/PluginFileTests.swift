@@ -78,7 +78,8 @@ struct PluginFileTests {
             Case(name: "machine", code: "plugin-unavailable", words: ["machine.so", "another machine", "243"]),
             Case(name: "bits", code: "plugin-unavailable", words: ["bits.so", "64-bit"]),
             Case(name: "program", code: "plugin-unavailable", words: ["program.so", "not a shared object"]),
-            Case(name: "head", code: "plugin-unavailable", words: ["head.so", "could not be loaded"]),
+            Case(name: "head", code: "plugin-unavailable", words: ["head.so", "it is cut off"]),
+            Case(name: "half", code: "plugin-unavailable", words: ["half.so", "it is cut off"]),
             Case(name: "unresolved", code: "plugin-unavailable", words: ["unresolved.so", "undefined symbol"]),
             Case(name: "manifest", code: "plugin-unavailable", words: ["manifest.so", "manifest is not JSON"]),
             Case(name: "import", code: "plugin-unavailable", words: ["integration_import_progress_v1"]),
@@ -91,6 +92,7 @@ struct PluginFileTests {
         try await Self.put(as: "bits", in: plugins) { $0[4] = 1 }  // EI_CLASS: 32 bits
         try await Self.put(as: "program", in: plugins) { $0[16] = 2 }  // e_type: an executable at a fixed address
         try await Self.put(as: "head", in: plugins) { $0 = $0.prefix(64) }
+        try await Self.put(as: "half", in: plugins) { $0 = $0.prefix($0.count / 2) }
         try await Self.put("unresolved", as: "unresolved", in: plugins)
         try await Self.put("garbage_manifest", as: "manifest", in: plugins)
         try await Self.put("no_import", as: "import", in: plugins)

@@ -135,6 +135,17 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }
 
+    @Test(arguments: [("002", true), ("022", false), ("077", false)])
+    func `new says so where what is built could be written by others`(mask: String, isTold: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let shell = try ChildProcess(
+            "/bin/sh",
+            ["-c", "umask \(mask); \(BuildProducts.folder.path)/integrationd plugin new a --language c"],
+            folder: folder.url.path)
+        let end = try await Command.end(of: shell)
+        #expect(end.status == .exited(0) && end.output.contains("umask 022") == isTold, "\(end.output)\(end.errors)")
+    }
+
     @Test func `a folder that is there is left alone`() async throws {
         let folder = try TemporaryFolder()
         try folder.write("mine", to: "notes")

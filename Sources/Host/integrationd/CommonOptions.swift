@@ -55,9 +55,22 @@ enum Executable {
 }
 
 enum StandardOutput {
-    /// Throws where it cannot be written, as on a full disk: what a command was asked for is lost then.
+    /// Ends the program where it cannot be written, as on a full disk: what a command was asked for is lost then.
     static func write(_ text: String) throws {
-        try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            StandardError.write("error: standard output cannot be written: \(error.reason)")
+            throw ExitCode.environment
+        }
+    }
+}
+
+extension Error {
+    /// What went wrong with a file, in the system's words: Foundation's have less in them.
+    var reason: String {
+        let cause = ((self as? CocoaError)?.underlying ?? self) as NSError
+        return cause.domain == NSPOSIXErrorDomain ? String(cString: strerror(CInt(cause.code))) : localizedDescription
     }
 }
 

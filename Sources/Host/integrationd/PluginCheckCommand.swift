@@ -22,6 +22,11 @@ struct PluginCheckCommand: ParsableCommand {
     @Flag(help: "One JSON object a line: a rule each, and the sum.") var json = false
     @Flag(help: "List the rules and check nothing.") var list = false
 
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit takes a number of seconds from 1 on") }
+        guard seed <= Int64.max else { throw ValidationError("--seed takes a number up to \(Int64.max)") }
+    }
+
     func run() throws {
         let rules = try chosenRules()
         if list {
@@ -43,14 +48,15 @@ struct PluginCheckCommand: ParsableCommand {
 
     private func chosenRules() throws -> [Rule] {
         guard !only.isEmpty else { return RuleBook.rules }
+        var seen: Set<Int> = []
         return try only.map { text in
             guard let rule = RuleBook.rule(text) else {
-                let hint = NearestName.hint(for: text, among: RuleBook.rules.map(\.name)).map { "; \($0)" } ?? ""
-                StandardError.write("error: there is no rule \(text)\(hint)")
+                let hint = NearestName.hint(for: text, among: RuleBook.rules.map(\.name)) ?? "--list shows them"
+                StandardError.write("error: there is no rule \"\(text)\"; \(hint)")
                 throw ExitCode.configuration
             }
             return rule
-        }
+        }.filter { seen.insert($0.number).inserted }
     }
 
     private func subject(_ path: PluginPath, _ scratch: TemporaryFolder) throws -> Subject {

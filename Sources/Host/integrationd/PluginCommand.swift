@@ -24,10 +24,28 @@ struct PluginPath {
     init(_ argument: String) throws {
         let current = FileManager.default.currentDirectoryPath
         path = URL(filePath: argument, relativeTo: URL(filePath: current + "/")).standardizedFileURL.path
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
-            StandardError.write("error: there is no file \(argument)")
+        if let problem = Self.problem(of: path, named: argument) {
+            StandardError.write("error: \(problem)")
             throw ExitCode.configuration
+        }
+    }
+
+    /// Why it cannot be a plugin's file, whatever is in it.
+    private static func problem(of path: String, named argument: String) -> String? {
+        guard !argument.isEmpty else { return "the name of the file is empty" }
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            let reason = errno
+            guard reason == ENOENT, lstat(path, &status) != 0 else {
+                return "\(argument) cannot be read: \(String(cString: strerror(reason)))"
+                    + (reason == ENOENT ? "; it is a symbolic link that leads nowhere" : "")
+            }
+            return "there is no file \(argument)"
+        }
+        return switch status.st_mode & S_IFMT {
+        case S_IFREG: nil
+        case S_IFDIR: "\(argument) is a folder; name the plugin's file in it"
+        default: "\(argument) is not a regular file"
         }
     }
 
@@ -38,7 +56,7 @@ struct PluginPath {
         do {
             return [UInt8](try Data(contentsOf: URL(filePath: path)))
         } catch {
-            StandardError.write("error: \(path) cannot be read: \(error.localizedDescription)")
+            StandardError.write("error: \(path) cannot be read: \(error.reason)")
             throw ExitCode.environment
         }
     }

@@ -28,6 +28,12 @@ struct PluginDescribeCommand: ParsableCommand {
             host = try file.host(settings: SettingsFile(folder: file.folder), dataFolder: scratch.path)
             name = PluginPath.integration
         } else {
+            guard FileManager.default.fileExists(atPath: common.config) else {
+                StandardError.write(
+                    "error: there is no file \(common.config) that could have an integration \"\(plugin)\"; "
+                        + "a plugin's file is named with its ending or its folder, as in ./\(plugin)")
+                throw ExitCode.configuration
+            }
             let configuration = try common.load()
             file = try PluginPath(configuration.pathOfPlugin(of: plugin))
             host = try Daemon.makePluginHost(configuration)

@@ -33,7 +33,16 @@ struct PluginNewCommand: ParsableCommand {
             throw ExitCode.environment
         }
         let readme = files.first { $0.path == "README.md" }.map { names.fill(in: $0.text) } ?? ""
-        try StandardOutput.write("\(folder) is made.  Next:\n\n    cd \(folder)\n\(Self.commands(of: readme))")
+        let first =
+            Self.othersMayWrite ? "    umask 022         # what others can write, the daemon does not run\n" : ""
+        try StandardOutput.write("\(folder) is made.  Next:\n\n\(first)    cd \(folder)\n\(Self.commands(of: readme))")
+    }
+
+    /// Whether the files that a build makes can be written by others.
+    private static var othersMayWrite: Bool {
+        let mask = umask(0o022)
+        umask(mask)
+        return mask & 0o022 != 0o022
     }
 
     private func write(_ file: Template, _ names: PluginNames, into folder: String) throws {

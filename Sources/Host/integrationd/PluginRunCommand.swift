@@ -26,32 +26,67 @@ struct PluginRunCommand: ParsableCommand {
 
     @Flag(help: "Show no documents, only how many there were.") var count = false
 
+    func validate() throws {
+        guard timeout > 0 else { throw ValidationError("--timeout takes a number of seconds from 1 on") }
+    }
+
     func run() throws {
         let path = try PluginPath(file)
         let scratch = try TemporaryFolder.ofCommand()
         let host = try path.host(settings: try settings.load(), dataFolder: scratch.path)
         let call = try call()
+        try checkCollections(of: host)
         let session: any PluginSession
         do throws(RunFailure) {
             session = try host.launch(call, unless: { false })
         } catch {
-            StandardError.write("error: \(error.message)" + (error.hint.map { "\nhint: \($0)" } ?? ""))
+            let hint = error.code == .settingsInvalid ? hintAboutSettings : error.hint
+            StandardError.write("error: \(error.message)" + (hint.map { "\nhint: \($0)" } ?? ""))
             throw ExitCode.runFailed
         }
         var display = PluginRunDisplay(isJSON: json, showsDocuments: !count)
         let status: PluginStatus?
         do {
             status = try attend(session, &display)
+        } catch let error as ExitCode {
+            _ = session.end()
+            throw error
         } catch {
             _ = session.end()
             StandardError.write("error: \((error as? RunFailure)?.message ?? error.localizedDescription)")
             throw ExitCode.runFailed
         }
         let exit = session.end()
-        if let keepCheckpoint, let bytes = display.lastCheckpoint {
-            try Data(bytes).write(to: URL(filePath: keepCheckpoint))
+        let hasSucceeded = display.conclude(status, exit)
+        if let bytes = display.lastCheckpoint { try keep(bytes) }
+        guard hasSucceeded else { throw ExitCode.runFailed }
+    }
+
+    private func keep(_ checkpoint: [UInt8]) throws {
+        guard let keepCheckpoint else { return }
+        do {
+            try Data(checkpoint).write(to: URL(filePath: keepCheckpoint))
+        } catch {
+            StandardError.write("error: the checkpoint cannot be kept in \(keepCheckpoint): \(error.reason)")
+            throw ExitCode.environment
         }
-        guard display.conclude(status, exit) else { throw ExitCode.runFailed }
+    }
+
+    private var hintAboutSettings: String {
+        settings.settings.map { "They are in \($0)." } ?? "Name a file with them: --settings FILE."
+    }
+
+    /// Whatever else is wrong with the plugin is for the call to say.
+    private func checkCollections(of host: PluginHost) throws {
+        guard !collection.isEmpty, let known = try? host.describe(PluginPath.integration).collections, !known.isEmpty
+        else { return }
+        let unknown = collection.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            StandardError.write(
+                "error: the plugin has no collection \(unknown.joined(separator: ", ")); "
+                    + "it has \(known.joined(separator: ", "))")
+            throw ExitCode.configuration
+        }
     }
 
     private func call() throws -> PluginCall {
@@ -67,8 +102,13 @@ struct PluginRunCommand: ParsableCommand {
     /// Nil without one, and for the empty one that a plugin leaves to have none.
     private func bytesOfCheckpoint() throws -> [UInt8]? {
         guard let checkpoint else { return nil }
-        let bytes = [UInt8](try Data(contentsOf: URL(filePath: checkpoint)))
-        return bytes.isEmpty ? nil : bytes
+        do {
+            let bytes = [UInt8](try Data(contentsOf: URL(filePath: checkpoint)))
+            return bytes.isEmpty ? nil : bytes
+        } catch {
+            StandardError.write("error: the checkpoint \(checkpoint) cannot be read: \(error.reason)")
+            throw ExitCode.configuration
+        }
     }
 
     /// To the end of the call; nil if the plugin's process ended without returning.
@@ -85,7 +125,7 @@ struct PluginRunCommand: ParsableCommand {
             case .ended: return nil
             case .deadlinePassed:
                 _ = session.kill()
-                throw RunFailure(.pluginTimeout, "The import took longer than \(timeout) seconds.")
+                throw RunFailure(.pluginTimeout, "The import took longer than \(timeout) s; --timeout allows more.")
             }
         }
     }

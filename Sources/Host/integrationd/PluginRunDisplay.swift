@@ -24,7 +24,7 @@ struct PluginRunDisplay {
             let numbers = [count, total].compactMap { $0.map(String.init) }.joined(separator: "/")
             try say(
                 "progress", ["step": .string(step), "message": text.map { .string($0) } ?? .null],
-                "\(step): \(text ?? "") \(numbers)")
+                "\(step): " + [text ?? "", numbers].filter { !$0.isEmpty }.joined(separator: " "))
         case .log(let level, let text, _): try say("log", ["message": .string(text)], "log (\(level)): \(text)")
         case .output(let line, let isError):
             try say("output", ["line": .string(line)], "\(isError ? "stderr" : "stdout"): \(line)")
@@ -43,7 +43,9 @@ struct PluginRunDisplay {
                 "remove", ["collection": .string(key.collection), "id": .string(key.externalID)],
                 "remove \(key.collection)/\(key.externalID)")
         case .complete(let collection, let scope):
-            try say("complete", ["collection": .string(collection)], "complete: \(collection) \(scope ?? "")")
+            try say(
+                "complete", ["collection": .string(collection)],
+                "complete: \(collection)" + (scope.map { " \($0)" } ?? ""))
         case .checkpoint(let bytes):
             lastCheckpoint = bytes ?? []
             try say(

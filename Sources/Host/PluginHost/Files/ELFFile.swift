@@ -37,6 +37,10 @@ package struct ELFFile: Sendable {
         }
         let image = ELFImage(content)
         let segments = try image.segments()
+        // The dynamic linker maps what is not there, and whoever reads it gets SIGBUS.
+        guard segments.allSatisfy({ $0.type != ELFImage.loadedSegment || $0.isWithin(content.count) }) else {
+            throw MalformedELF(reason: "it is cut off or damaged")
+        }
         if let stack = segments.first(where: { $0.type == ELFImage.stackSegment }) {
             wantsExecutableStack = stack.isExecutable
         }
@@ -81,7 +85,7 @@ package struct MalformedELF: Error, Sendable {
 private struct ELFImage {
     static let dynamicSegment: UInt32 = 2
     static let stackSegment: UInt32 = 0x6474_e551
-    private static let loadedSegment: UInt32 = 1
+    static let loadedSegment: UInt32 = 1
     private static let dynamicSymbols: UInt32 = 11
     /// More than any real file has; a number beyond is nonsense.
     private static let mostEntries = 1 << 20
@@ -94,6 +98,9 @@ private struct ELFImage {
         var type: UInt32
         var isExecutable: Bool
         var offset, address, size: Int
+
+        /// Whether a file of so many bytes has all of it.
+        func isWithin(_ bytes: Int) -> Bool { offset <= bytes && size <= bytes - offset }
     }
 
     struct Section {

@@ -95,7 +95,10 @@ final class PluginFiles: Sendable {
             var status = stat()
             guard lstat(path, &status) == 0 else { continue }
             guard status.st_mode & S_IFMT == S_IFREG else {
-                throw refused("The plugin \(path) is not a regular file.")
+                let isLink = status.st_mode & S_IFMT == S_IFLNK
+                throw refused(
+                    "The plugin \(path) is \(isLink ? "a symbolic link and " : "")not a regular file.",
+                    hint: isLink ? "Put the file itself there, or name its folder." : nil)
             }
             try checkDirectory(directory)
             return (path, status)
@@ -130,9 +133,10 @@ final class PluginFiles: Sendable {
 
     private func copy(_ path: String, name: String) throws(RunFailure) -> PluginFile {
         let content = try read(path, name: name)
-        if let problem = ELFHeader.problem(in: content) {
-            throw RunFailure(
-                .pluginUnavailable, "The plugin \(name) cannot be loaded: \(problem).")
+        do throws(MalformedELF) {
+            _ = try ELFFile(linkingOf: content)
+        } catch {
+            throw RunFailure(.pluginUnavailable, "The plugin \(name) cannot be loaded: \(error.reason).")
         }
         let sha256 = PluginFile.sha256(of: content)
         let copy = try copies.copy(of: content, sha256: sha256)
