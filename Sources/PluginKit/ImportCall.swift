@@ -42,7 +42,8 @@ extension ImportCall {
         try host.upsert(collection: collection, id: id, json: json)
     }
 
-    /// Deletes one document and what hangs on it, but what this run has seen; an absent one is no error.
+    /// Marks one document deleted, and all that hangs on it by `parent` but what this run has seen; an absent one
+    /// is no error.
     public func remove(collection: String, id: String) throws {
         try host.remove(collection: collection, id: id)
     }

@@ -61,9 +61,12 @@ import Testing
             }
             let done = Int64(answers.count { $0 <= saidAt })
             let underWay = Int64(starts.count { $0 <= saidAt }) - done
+            // The others have asked for their next request.
+            let waiting = max(0, Int64(workers) - underWay)
             let pace = seen.outlook(at: at).map {
                 ProgressEstimator.Pace(
-                    answered: done, underWay: underWay, rate: rate(answers, by: saidAt, outlook: $0), outlook: $0)
+                    answered: done, underWay: underWay, waiting: waiting, rate: rate(answers, by: saidAt, outlook: $0),
+                    outlook: $0)
             }
             var progress = RunProgress(step: "docs", message: "", count: Int64(count), total: units)
             estimator.estimate(&progress, at: start + .milliseconds(saidAt), pace: pace)

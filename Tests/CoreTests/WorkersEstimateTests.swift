@@ -1,8 +1,8 @@
 import Core
 import Testing
 
-/// Several workers that do units of one request each against a limit, after a listing that is read one request
-/// after the other; in simulated time, moment by moment.
+/// Several workers that do units of one or more requests each against a limit, after a listing that is read one
+/// request after the other; in simulated time, moment by moment.
 @Suite struct WorkersEstimateTests {
     /// What an estimate said and what came, in seconds.
     struct Estimate {
@@ -29,6 +29,48 @@ import Testing
         }
     }
 
+    /// What a unit takes, by its number: such as comments and attachments of a task, and replies to some; of
+    /// lists, which come first, comments alone.
+    private static let costs: [@Sendable (Int64) -> Int64] = [
+        { _ in 2 },
+        { _ in 3 },
+        { $0 % 5 == 3 ? 3 : 2 },
+        { 2 + ($0 * 2_654_435_761 >> 7) % 8 / 5 + ($0 * 40_503 >> 5) % 16 / 15 },
+        { $0 < 20 ? 1 : ($0 * 2_654_435_761 >> 9) % 3 == 0 ? 3 : 2 },
+    ]
+
+    @Test(arguments: costs.indices, [10_000, 60_000])
+    func `units of several requests are foretold as well, with many of them open`(cost: Int, window: Int64) {
+        let cost = Self.costs[cost]
+        for units in stride(from: Int64(240), through: 760, by: 130) {
+            let requests = 29 + (0..<units).reduce(0) { $0 + cost($1) }
+            for (workers, latency) in [(8, Int64(80)), (16, 50), (32, 150)] {
+                var run = WorkersRun(units: units, limit: 100, window: window, latency: latency, cost: cost)
+                let all = run.estimates(workers: workers, listing: 29).filter { $0.done >= 0.2 && $0.left >= 5 }
+                let wrong = all.filter { abs($0.said - $0.left) > max(0.15 * $0.left, 2) }
+                // Where units differ, and the last window has next to nothing to do, or all but nothing is left
+                // for another, nobody can know which.
+                let isOnBorder = !(15...85).contains(requests % 100)
+                let share = Double(wrong.count) / Double(all.count)
+                #expect(
+                    share <= (isOnBorder ? 0.5 : 0.02),
+                    "\(units) units, \(requests) requests, \(workers) workers: \(wrong.first.map { "\($0)" } ?? "")")
+            }
+        }
+    }
+
+    @Test(arguments: [2, 3], [10_000, 60_000])
+    func `where all take the same, no border between windows makes a difference`(cost: Int64, window: Int64) {
+        for units in stride(from: Int64(240), through: 760, by: 13) {
+            var run = WorkersRun(units: units, limit: 100, window: window, latency: 50) { _ in cost }
+            for estimate in run.estimates(workers: 16, listing: 29) where estimate.done >= 0.2 {
+                #expect(
+                    abs(estimate.said - estimate.left) <= max(0.15 * estimate.left, 2),
+                    "\(units) units, at \(estimate.done): said \(estimate.said), was \(estimate.left)")
+            }
+        }
+    }
+
     @Test func `a rate is of late: what was asked one after the other before does not count`() throws {
         var rate = RequestRate()
         for answer in 0..<30 { rate.note(isFree: true, at: Timestamp(milliseconds: Int64(answer) * 300)) }
@@ -39,45 +81,56 @@ import Testing
 }
 
 private struct WorkersRun {
-    /// What happens at a time, in milliseconds.
+    /// What happens at a time, in milliseconds. `unit` is nil for a request of the listing.
     private enum Event {
-        case sent
-        case answered(remaining: Int64, reset: Int64)
+        case sent(unit: Int64?)
+        case answered(unit: Int64?, remaining: Int64, reset: Int64)
     }
 
     let units: Int64
     let limit: Int64
     let window: Int64
     let latency: Int64
+    /// Requests of a unit, one after the other.
+    let cost: @Sendable (Int64) -> Int64
 
     private var events: [(time: Int64, event: Event)] = []
     private var limiter = RateLimiter()
     private var rate = RequestRate()
     private var estimator = ProgressEstimator()
     private var (asked, answered, underWay) = (Int64(0), Int64(0), Int64(0))
+    /// Requests that a unit under way still takes.
+    private var left: [Int64: Int64] = [:]
+    private var (begun, done) = (Int64(0), Int64(0))
     /// The source's window.
     private var (end, used) = (Int64(-1), Int64(0))
     private var said: [(time: Int64, count: Int64, eta: Int64?)] = []
     private let start = ContinuousClock.now
 
-    init(units: Int64, limit: Int64, window: Int64, latency: Int64) {
-        (self.units, self.limit, self.window, self.latency) = (units, limit, window, latency)
+    init(
+        units: Int64, limit: Int64, window: Int64, latency: Int64,
+        cost: @escaping @Sendable (Int64) -> Int64 = { _ in 1 }
+    ) {
+        (self.units, self.limit, self.window, self.latency, self.cost) = (units, limit, window, latency, cost)
     }
 
     mutating func estimates(workers: Int, listing: Int64) -> [WorkersEstimateTests.Estimate] {
         var now = Int64(0)
-        ask(at: now)
+        ask(for: nil, at: now)
         while let next = events.indices.min(by: { events[$0].time < events[$1].time }) {
             let event: Event
             (now, event) = events.remove(at: next)
             switch event {
-            case .sent: send(at: now)
-            case .answered(let remaining, let reset):
+            case .sent(let unit): send(for: unit, at: now)
+            case .answered(let unit, let remaining, let reset):
                 take(remaining, reset, at: now)
-                if answered > listing { say(answered - listing, at: now) }
-                let isListed = answered >= listing
-                for _ in 0..<(answered == listing ? workers : 1) where asked < units + listing || !isListed {
-                    ask(at: now)
+                if let unit {
+                    goOn(unit, at: now)
+                } else if answered < listing {
+                    ask(for: nil, at: now)
+                } else {
+                    say(at: now)
+                    for _ in 0..<workers { begin(at: now) }
                 }
             }
         }
@@ -88,17 +141,33 @@ private struct WorkersRun {
         }
     }
 
-    private mutating func ask(at now: Int64) {
-        asked += 1
-        let start = limiter.reserve(1, at: Timestamp(milliseconds: now)).milliseconds
-        if start <= now { send(at: now) } else { events.append((start, .sent)) }
+    private mutating func begin(at now: Int64) {
+        guard begun < units else { return }
+        left[begun] = cost(begun)
+        ask(for: begun, at: now)
+        begun += 1
     }
 
-    private mutating func send(at now: Int64) {
+    private mutating func goOn(_ unit: Int64, at now: Int64) {
+        left[unit, default: 1] -= 1
+        guard left[unit] == 0 else { return ask(for: unit, at: now) }
+        left[unit] = nil
+        done += 1
+        say(at: now)
+        begin(at: now)
+    }
+
+    private mutating func ask(for unit: Int64?, at now: Int64) {
+        asked += 1
+        let start = limiter.reserve(1, at: Timestamp(milliseconds: now)).milliseconds
+        if start <= now { send(for: unit, at: now) } else { events.append((start, .sent(unit: unit))) }
+    }
+
+    private mutating func send(for unit: Int64?, at now: Int64) {
         if now >= end { (end, used) = (now + window, 0) }
         (used, underWay) = (used + 1, underWay + 1)
         // No two take quite as long.
-        events.append((now + latency + asked * 7 % 23, .answered(remaining: limit - used, reset: end)))
+        events.append((now + latency + asked * 7 % 23, .answered(unit: unit, remaining: limit - used, reset: end)))
     }
 
     private mutating func take(_ remaining: Int64, _ reset: Int64, at now: Int64) {
@@ -108,12 +177,14 @@ private struct WorkersRun {
         rate.note(isFree: limiter.outlook(at: time).map { $0.room > 0 } ?? true, at: time)
     }
 
-    private mutating func say(_ count: Int64, at now: Int64) {
-        var progress = RunProgress(step: "docs", message: "", count: count, total: units)
+    private mutating func say(at now: Int64) {
+        var progress = RunProgress(step: "docs", message: "", count: done, total: units)
         let pace = limiter.outlook(at: Timestamp(milliseconds: now)).map {
-            ProgressEstimator.Pace(answered: answered, underWay: underWay, rate: rate.perSecond, outlook: $0)
+            ProgressEstimator.Pace(
+                answered: answered, underWay: underWay, waiting: asked - answered - underWay, rate: rate.perSecond,
+                outlook: $0)
         }
         estimator.estimate(&progress, at: start + .milliseconds(now), pace: pace)
-        said.append((now, count, progress.etaSeconds))
+        said.append((now, done, progress.etaSeconds))
     }
 }

@@ -66,6 +66,22 @@ struct ClickUpAgainTests {
         #expect(try await setup.stored("changedAfter=\(change)").isEmpty)
     }
 
+    @Test func `an import of changes says that the other tasks were not looked at, and since when`() async throws {
+        let setup = try await ClickUpSetup.start(
+            ["--docs", "1"], settings: ["collections: [spaces, folders, lists, tasks]"])
+        #expect(try await setup.run()["result"]?["report"]?.items ?? [] == [])
+        let result = try #require(try await setup.run()["result"])
+        let lines = result["report"]?.items ?? []
+        #expect(
+            lines.count == 1 && lines.first?["code"] == "changes-only" && lines.first?["kind"] == "note", "\(lines)")
+        let words = lines.first?["message"]?.string ?? ""
+        #expect(
+            words.hasPrefix("Only tasks that changed since 20") && words.contains("are not counted here"), "\(words)")
+        // Where all are listed, there is nothing to say.
+        let swept = try #require(try await setup.run(#"{"settings":{"sweep":"now"}}"#)["result"])
+        #expect(swept["report"]?.items ?? [] == [], "\(swept)")
+    }
+
     @Test func `of what has changed only that is fetched and shown as changed`() async throws {
         let setup = try await ClickUpSetup.start()
         #expect(try await setup.end()["type"] == "complete")

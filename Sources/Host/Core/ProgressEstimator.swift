@@ -9,13 +9,18 @@ package struct ProgressEstimator: Sendable {
         package var answered: Int64
         /// Requests that are under way.
         package var underWay: Int64
+        /// Requests that wait until the limit lets them start.
+        package var waiting: Int64
         /// Requests a second while no limit holds them back; nil: not known.
         package var rate: Double?
         package var outlook: RateLimiter.Outlook
 
-        package init(answered: Int64, underWay: Int64, rate: Double?, outlook: RateLimiter.Outlook) {
+        package init(
+            answered: Int64, underWay: Int64, waiting: Int64, rate: Double?, outlook: RateLimiter.Outlook
+        ) {
             self.answered = answered
             self.underWay = underWay
+            self.waiting = waiting
             self.rate = rate
             self.outlook = outlook
         }
@@ -44,7 +49,7 @@ package struct ProgressEstimator: Sendable {
     ) {
         guard let count = progress.count, count >= 0 else { return }
         note(count, at: now)
-        if let pace { cost.note(count, answered: pace.answered) }
+        if let pace { cost.note(count, pace) }
         guard let total = progress.total, total > 0, count <= total else { return }
         let percent = (Double(count) / Double(total) * 1000).rounded() / 10
         progress.percent = count < total ? min(percent, 99.9) : percent
@@ -61,19 +66,22 @@ package struct ProgressEstimator: Sendable {
     private func limited(_ units: Int64, after count: Int64, _ pace: Pace) -> Double? {
         let outlook = pace.outlook
         guard let rate = pace.rate, rate > 0, outlook.limit > 0, outlook.length > .zero,
-            let perUnit = cost.requests(at: count, answered: pace.answered)
+            let left = cost.left(units, at: count, pace)
         else { return nil }
-        // It holds back what would be done before the window ends.
-        let isBinding = rate * outlook.rest.seconds > Double(outlook.room)
-        guard isBinding else { return nil }
-        let needed = Double(units) * perUnit.requests - Double(pace.underWay)
-        let behind = needed - Double(outlook.room)
-        guard behind > 0 else { return max(0, needed) / rate }
-        let share = behind / Double(outlook.limit)
-        // Where the cost is an average, a little of it may be a whole window: half of one is never far off.
-        let windows = perUnit.isExact ? share.rounded(.up) - 1 : max(0, share - 0.5)
-        let last = max(0, behind - windows * Double(outlook.limit))
-        let seconds = outlook.rest.seconds + windows * outlook.length.seconds + last / rate
+        let inWindow = min(Double(outlook.limit), rate * outlook.length.seconds)
+        let inThisWindow = min(Double(outlook.room), rate * outlook.rest.seconds)
+        // Nothing is held back: then the rate at which units are done tells more.
+        guard inThisWindow < rate * outlook.rest.seconds else { return nil }
+        let needed = left.requests - Double(pace.underWay)
+        // At a border between windows a few requests are a whole window: what lies between is never far off.
+        let amounts = (-4...4).map { needed + left.spread * Double($0) / 4 }
+        let times = amounts.map { amount in
+            let behind = amount - inThisWindow
+            guard behind > 0 else { return max(0, amount) / rate }
+            let windows = (behind / inWindow).rounded(.up) - 1
+            return outlook.rest.seconds + windows * outlook.length.seconds + (behind - windows * inWindow) / rate
+        }
+        let seconds = times.reduce(0, +) / Double(times.count)
         return seconds < Self.horizon ? seconds : nil
     }
 
@@ -93,44 +101,6 @@ package struct ProgressEstimator: Sendable {
         } else if smoothedRate == nil {
             smoothedRate = overall
         }
-    }
-}
-
-/// How many requests a unit of work takes.
-///
-/// Units are said to be done in another order than requests are answered, and some answers wait
-/// before the first is said.  So this is measured from a point well behind the beginning, and taken
-/// for a whole number where it is close to one, since windows turn a small error into a great one.
-private struct UnitCost {
-    private struct Point {
-        var count: Int64
-        var answered: Int64
-    }
-
-    /// Two points at least a factor of two apart, and apart from now.
-    private var older: Point?
-    private var newer: Point?
-
-    /// How far from a whole number is close. Of few units it is more: what the run asks for beside
-    /// this work, mostly at its beginning, counts too.
-    private static func closeness(after units: Int64) -> Double { min(0.5, 0.25 + 16 / Double(units)) }
-
-    mutating func note(_ count: Int64, answered: Int64) {
-        guard let last = newer, count >= last.count else {
-            (older, newer) = (nil, Point(count: count, answered: answered))
-            return
-        }
-        guard count / 2 >= max(1, last.count) else { return }
-        (older, newer) = (last, Point(count: count, answered: answered))
-    }
-
-    /// nil: not known yet. `isExact`: each unit takes so many.
-    func requests(at count: Int64, answered: Int64) -> (requests: Double, isExact: Bool)? {
-        guard let start = older ?? newer, count > start.count, answered > start.answered else { return nil }
-        let exact = Double(answered - start.answered) / Double(count - start.count)
-        let whole = exact.rounded()
-        return whole >= 1 && abs(exact - whole) <= Self.closeness(after: count - start.count)
-            ? (whole, true) : (exact, false)
     }
 }
 

@@ -143,10 +143,12 @@ package final class RateShare {
     package var pace: ProgressEstimator.Pace? {
         guard let newestAccount, let outlook = with(newestAccount, { $0.outlook(at: $1) }) else { return nil }
         let now = now()
-        let underWay = reservations[newestAccount, default: []].reduce(0) { sum, reservation in
-            reservation.start <= now ? sum + reservation.cost : sum
+        var (underWay, waiting) = (Int64(0), Int64(0))
+        for reservation in reservations[newestAccount, default: []] {
+            if reservation.start <= now { underWay += reservation.cost } else { waiting += reservation.cost }
         }
-        return .init(answered: answered, underWay: underWay, rate: rate.perSecond, outlook: outlook)
+        return .init(
+            answered: answered, underWay: underWay, waiting: waiting, rate: rate.perSecond, outlook: outlook)
     }
 
     /// The call is over: what it reserved for later is free, and no more answers come.

@@ -224,8 +224,9 @@ struct integration_host {
      * [any-thread] [in-call] [quick] */
     void (*waiting)(const integration_host *host, int64_t until_unix_ms, const char *reason);
 
-    /* Delete one document; deleting an absent one is INTEGRATION_OK.
-     * [any-thread] [in-import] [may-block] */
+    /* A document is gone from the source: the host marks it deleted, and with it all that hangs
+     * on it by `parent`, at any depth, but what this run has emitted or known()-ed.  Of an absent
+     * one it is INTEGRATION_OK.  [any-thread] [in-import] [may-block] */
     integration_status (*remove)(const integration_host *host, const char *collection,
                                  const char *id);
 

@@ -28,6 +28,8 @@ struct RemarksImport: Sendable {
         call.progress(
             "importing_comments", "Importing comments of \(mark.count) tasks and lists...", count: Int(mark.done),
             total: Int(mark.count))
+        // Before the first request: so the host knows which requests this takes, and can tell when it ends.
+        call.progress("storing_comments", "Storing comments...", count: Int(mark.done), total: Int(mark.count))
         let failed = try await withThrowingTaskGroup(of: (Int, Remarked, Outcome).self) { group in
             try await work(through: &group, mark)
         }

@@ -15,7 +15,7 @@ struct Completion: Sendable {
     ///   of these is not shown need not be gone.
     func callAsFunction(_ collection: Collection, passedOver: Set<String> = []) throws {
         guard isAllowed, selection.wants(collection) else { return }
-        if selection.coversAllPlaces, !call.isNarrowed, passedOver.isEmpty { return try call.complete(collection) }
+        if selection.coversAllPlaces, !selection.isRunsOwn, passedOver.isEmpty { return try call.complete(collection) }
         for scope in scopes(of: collection).subtracting(passedOver).sorted() {
             try call.complete(collection, scope: scope)
         }

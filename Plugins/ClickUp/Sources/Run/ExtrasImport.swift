@@ -27,7 +27,7 @@ struct ExtrasImport: Sendable {
         guard selection.wants(collection) else { return }
         call.progress("importing_\(collection.rawValue)", "Importing \(collection.title)...")
         do {
-            if try await body(), selection.isWhole, !call.isNarrowed { try complete(collection) }
+            if try await body(), selection.isWhole { try complete(collection) }
         } catch let error as UpstreamError where !error.endsRun {
             call.report(
                 .failed, collection, code: error.code, "The \(collection.title) could not be had. \(error.message)")

@@ -45,7 +45,7 @@ actor Journal {
     init(call: ImportCall, settings: Settings, now: Int64) {
         self.call = call
         let fingerprint = settings.selection.fingerprint
-        standing = StandingCheckpoint(call)
+        standing = StandingCheckpoint(call, of: settings.selection)
         let found = standing.found
         var state = found.flatMap { $0.selection == fingerprint ? $0 : nil } ?? Checkpoint(selection: fingerprint)
         let isOurs = found?.selection == fingerprint
@@ -101,6 +101,8 @@ actor Journal {
 
     // MARK: Offering
 
+    /// The host stores it, with all documents before it, before it answers what it is asked next: the reservation
+    /// that goes before each request. So no page is asked for while the one before it may still be lost.
     private func offer() throws {
         var next = state
         next.queue = queue.mark
@@ -139,7 +141,7 @@ extension Journal {
         if let open = state.open, updated > open.newest { state.open?.newest = updated }
     }
 
-    /// Shown with the next offer: the last page of a listing may be fetched twice.
+    /// Shown with the next offer: of this listing the last page may be fetched twice.
     func finished(_ key: String) {
         state.open?.walks[key] = nil
         state.open?.finished.insert(key)

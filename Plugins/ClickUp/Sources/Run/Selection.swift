@@ -26,11 +26,13 @@ struct Selection: Sendable, Equatable {
     var includesArchived = true
     /// What changed before this time is left out: milliseconds since 1970.
     var since: Int64?
+    /// The run chose this for itself: others import more, and go on without it.
+    var isRunsOwn = false
 
     func wants(_ collection: Collection) -> Bool { collections.contains(collection) }
 
     /// Nothing in the workspace is left out: what a listing does not show is gone from it.
-    var isWhole: Bool { only.isEmpty && without.isEmpty && includesArchived && since == nil }
+    var isWhole: Bool { !isRunsOwn && only.isEmpty && without.isEmpty && includesArchived && since == nil }
 
     /// No place is chosen or left out.
     var coversAllPlaces: Bool { only.isEmpty && !without.hasPlaces }

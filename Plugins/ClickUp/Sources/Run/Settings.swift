@@ -34,6 +34,7 @@ extension Settings {
     init(_ call: ImportCall) throws {
         let given = try call.settings()
         try self.init(call, given)
+        selection.isRunsOwn = call.isNarrowed
         if let names = call.collections {
             selection.collections = Set(names.compactMap(Collection.init(rawValue:)))
         }

@@ -7,11 +7,12 @@ struct StandingCheckpoint {
     private var offered: [UInt8]?
     /// nil: there is none, or it cannot be read.
     let found: Checkpoint?
-    var isOfNarrowedRun: Bool { call.isNarrowed }
+    let isOfNarrowedRun: Bool
 
-    init(_ call: ImportCall) {
+    init(_ call: ImportCall, of selection: Selection) {
         self.call = call
-        found = call.isNarrowed ? nil : call.checkpoint.flatMap(Checkpoint.init)
+        isOfNarrowedRun = selection.isRunsOwn
+        found = isOfNarrowedRun ? nil : call.checkpoint.flatMap(Checkpoint.init)
         offered = found == nil ? nil : call.checkpoint
     }
 
@@ -20,7 +21,7 @@ struct StandingCheckpoint {
 
     /// Gives it to the host, if it is another than the last one.
     mutating func offer(_ checkpoint: Checkpoint) throws {
-        guard !call.isNarrowed else { return }
+        guard !isOfNarrowedRun else { return }
         let bytes = checkpoint.bytes
         guard bytes != offered, bytes.count < Self.limit else { return }
         try call.offerCheckpoint(bytes)

@@ -75,7 +75,7 @@ struct WorkspaceImport {
     }
 
     private func completion(_ journal: Journal, _ structure: Structure) -> Completion {
-        let isChosen = selection.isWhole && !call.isNarrowed || journal.isStanding || settings.sweep == .now
+        let isChosen = selection.isWhole || journal.isStanding || settings.sweep == .now
         return Completion(
             call: call, selection: selection,
             isAllowed: isChosen && selection.since == nil && !selection.isOfSingles,
@@ -130,7 +130,7 @@ struct Structuring {
             total: structure.spaces.count)
         try store.storeMembers()
         // The answer lists all of them, whatever was chosen of the rest.
-        if !call.isNarrowed, !selection.isOfSingles, selection.wants(.members) { try call.complete(.members) }
+        if !selection.isOfSingles, selection.wants(.members) { try call.complete(.members) }
         guard needsTree else {
             try store.storeSpaces(structure)
             return Result(found: structure, stale: [])

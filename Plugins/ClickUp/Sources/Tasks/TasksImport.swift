@@ -171,12 +171,12 @@ struct TasksImport: Sendable {
     /// A run that chose something for itself passes over what is stored, whatever it lists. All
     /// others list everything because the place of a task, or its fields, may have changed without it.
     private func mayBeKnown(_ listing: TaskListing, _ mustStore: Bool) -> Bool {
-        !mustStore && (call.isNarrowed || !listing.isWhole)
+        !mustStore && (selection.isRunsOwn || !listing.isWhole)
     }
 
     /// nil: its comments are still to be fetched, and this run may be the only one that knows.
     private func revision(of task: ClickUpTask, _ path: [String]) -> String? {
-        call.isNarrowed && selection.wantsRemarks ? nil : task.revision(path, selection)
+        selection.isRunsOwn && selection.wantsRemarks ? nil : task.revision(path, selection)
     }
 
     private func isKnown(_ task: ClickUpTask, _ path: [String]) throws -> Bool {
