@@ -111,4 +111,20 @@ struct ClickUpChoiceTests {
             #expect(answer.code == "settings-invalid", "\(options): \(answer.text)")
         }
     }
+
+    @Test func `tasks follow their list to its new name, also where a run took the list alone`() async throws {
+        let setup = try await ClickUpSetup.start(["--tasks", "40", "--docs", "1"], settings: [])
+        _ = try await setup.run()
+        let task = try #require(
+            try await setup.stored("collection=tasks&limit=1000").first { $0["parent"]?["collection"] == "lists" })
+        let list = try #require(task["parent"]?["id"]?.string)
+        try await setup.control("lists/\(list)", #"{"name":"Renamed"}"#)
+        _ = try await setup.run(#"{"collections":["lists"]}"#)
+        _ = try await setup.run()
+        #expect(try await ClickUpTruth.differences(setup) == [])
+        // And then it is known.
+        _ = try await setup.asked()
+        _ = try await setup.run()
+        #expect(try await setup.asked().allSatisfy { !$0.contains("list_ids") })
+    }
 }

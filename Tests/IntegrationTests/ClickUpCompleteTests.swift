@@ -28,12 +28,40 @@ struct ClickUpCompleteTests {
         let run = try await setup.run()
         #expect(run["status"] == "succeeded", "\(run)")
         let breakdown = run["result"]?["breakdown"]
-        let imported = ["tags": 12, "goals": 2, "views": 4, "time_entries": 12, "spaces": 3]
+        let imported = ["tags": 12, "goals": 2, "views": 14, "time_entries": 12, "spaces": 3]
         for (name, count) in imported { #expect(breakdown?[name]?["imported"]?.integer == count, "\(name)") }
         #expect(breakdown?.keys == Set(imported.keys))
         // A second time nothing is new and nothing is gone.
         let again = try await setup.run()["result"]?["breakdown"]
         for name in imported.keys { #expect(again?[name]?["unchanged"] == breakdown?[name]?["imported"]) }
+    }
+
+    private static let chats = ["collections: [spaces, folders, lists, tasks, members, views, comments]"]
+
+    @Test func `what is said in chats comes with the views, all pages and replies`() async throws {
+        let setup = try await ClickUpSetup.start(["--tasks", "20", "--docs", "0"], settings: Self.chats)
+        #expect(try await setup.run()["status"] == "succeeded")
+        let kinds: Set = ["spaces", "folders", "lists", "tasks", "members", "views", "comments"]
+        #expect(try await ClickUpTruth.differences(setup, collections: kinds, views: true) == [])
+        // A chat of 27 has two pages, one of 25 too, as only an empty page tells that it was the last.
+        let ofChats = try await setup.asked().filter { $0.hasPrefix("/api/v2/view/") }
+        let chats = try await setup.stored("collection=views&include=metadata&limit=1000").filter {
+            $0["metadata"]?["type"] == "conversation"
+        }
+        #expect(chats.count == 10 && ofChats.count == chats.count + 4, "\(ofChats)")
+        // What was said since moves no date: the next sweep finds it, and a change of the chat's place does.
+        try await setup.control("views/4c-everything", #"{"comment":"One more"}"#)
+        _ = try await setup.run()
+        #expect(try await setup.asked().allSatisfy { !$0.hasPrefix("/api/v2/view/") })
+        _ = try await setup.run(#"{"settings":{"sweep":"now"}}"#)
+        #expect(try await ClickUpTruth.differences(setup, collections: kinds, views: true) == [])
+        let space = try #require(try await setup.stored("collection=spaces&limit=1").first?["externalId"]?.string)
+        try await setup.control("spaces/\(space)", #"{"name":"Renamed"}"#)
+        _ = try await setup.asked()
+        _ = try await setup.run()
+        let again = try await setup.asked().filter { $0.hasPrefix("/api/v2/view/") }
+        #expect(Set(again).count == 4, "\(again)")
+        #expect(try await ClickUpTruth.differences(setup, collections: kinds, views: true) == [])
     }
 
     @Test func `of a task everything is there to be read`() async throws {

@@ -6,6 +6,7 @@ import NIOCore
 /// Sets of routes; a new one is a file in Routes and a line here.
 private let apiRoutes: [any RouteSet.Type] = [
     UserRoutes.self, SpaceRoutes.self, FolderRoutes.self, DocRoutes.self, TaskRoutes.self, ExtraRoutes.self,
+    ViewRoutes.self,
     WebhookRoutes.self,
 ]
 

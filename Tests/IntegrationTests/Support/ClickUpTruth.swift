@@ -6,12 +6,13 @@ struct ClickUpTruth {
     ///
     /// - Parameters:
     ///   - collections: nil: all but what is imported on request only.
+    ///   - views: views and what is said in chats too.
     ///   - stillStored: whether something stored that is not there any more is left out of account.
     static func differences(
-        _ setup: ClickUpSetup, collections: Set<String>? = nil,
+        _ setup: ClickUpSetup, collections: Set<String>? = nil, views: Bool = false,
         stillStored: (JSON) -> Bool = { _ in false }
     ) async throws -> [String] {
-        let truth = try await setup.simulator.http.get("/_simulator/truth").json["items"]?.items ?? []
+        let truth = try await setup.simulator.http.get("/_simulator/truth?views=\(views)").json["items"]?.items ?? []
         var expected: [String: ClickUpDocument] = [:]
         for item in truth where collections?.contains(item["collection"]?.string ?? "") ?? true {
             expected["\(item["collection"]?.string ?? "?")/\(item["id"]?.string ?? "?")"] = ClickUpDocument(

@@ -18,8 +18,22 @@ struct ControlRoutes: Sendable {
     }
 
     private func addProjects(to control: RouterGroup<CallContext>) {
-        control.get("truth") { _, _ in
-            response(Truth(projects: simulator.projects, library: simulator.library).json)
+        control.get("truth") { request, _ in
+            let hasViews = request.uri.queryParameters["views"] == "true"
+            return response(
+                Truth(projects: simulator.projects, library: simulator.library, hasViews: hasViews).json)
+        }
+        control.post("views/:id") { request, context in
+            let id = try context.parameters.require("id")
+            return try await answer(request) { (change: ViewChange) in
+                try simulator.editProjects { projects, _ in
+                    guard let view = projects.view(id: id) else {
+                        throw ControlError(.notFound, "there is no view \(id)")
+                    }
+                    projects.say(change.comment, in: view)
+                }
+                return ["id": .string(id)]
+            }
         }
         control.post("mutate") { request, _ in
             try await answer(request) { (mutation: Mutation) in try mutation.run(on: simulator) }

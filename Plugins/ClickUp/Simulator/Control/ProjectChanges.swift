@@ -27,6 +27,11 @@ struct PlaceChange: Decodable, Sendable {
     var comment: String?
 }
 
+/// Body of `POST /_simulator/views/{id}`: says this in a chat.
+struct ViewChange: Decodable, Sendable {
+    var comment: String
+}
+
 extension Projects {
     /// The new task, or nil where list or parent are not there.
     mutating func add(_ new: TaskChange, now: Int) -> TaskItem? {

@@ -2,9 +2,11 @@
 struct Truth {
     let projects: Projects
     let library: Library
+    /// Views and what is said in chats too, which are imported on request.
+    let hasViews: Bool
 
     /// `{"items":[{"collection","id","title","content","parent"?,"path"}]}`
-    var json: JSON { ["items": .array(places + tasks + docs + members)] }
+    var json: JSON { ["items": .array(places + tasks + docs + members + (hasViews ? views : []))] }
 
     private func item(
         _ collection: String, _ id: String, _ title: String, content: String = "", parent: String? = nil,
@@ -37,6 +39,25 @@ struct Truth {
             ] + remarks(list.comments, below: "lists/\(list.id)", of: list.name)
         }
         return spaces + folders + lists
+    }
+
+    private var views: [JSON] {
+        projects.views.filter { projects.places.isThere($0.place) }.flatMap { view in
+            let (parent, path) = above(view.place)
+            return [item("views", view.id, view.name, parent: parent, path: path)]
+                + remarks(view.comments, below: "views/\(view.id)", of: view.name)
+        }
+    }
+
+    private func above(_ place: View.Place) -> (parent: String?, path: [String]) {
+        let places = projects.places
+        switch place {
+        case .workspace: return (nil, [])
+        case .space(let id): return ("spaces/\(id)", places.space(id).map { [$0.name] } ?? [])
+        case .folder(let id):
+            return ("folders/\(id)", places.folder(id).map { [places.space(of: $0).name, $0.name] } ?? [])
+        case .list(let id): return ("lists/\(id)", places.list(id).map { places.path(of: $0) + [$0.name] } ?? [])
+        }
     }
 
     private var tasks: [JSON] {

@@ -1,4 +1,4 @@
-/// Tags, goals, views and entries of time: a few of each, always the same.
+/// Tags, goals and entries of time: a few of each, always the same.
 enum ExtraRoutes: RouteSet {
     static func add(to table: RouteTable) {
         table.get("api/v2/space/:space/tag") { call in
@@ -16,16 +16,6 @@ enum ExtraRoutes: RouteSet {
             ]
             return ["goals": [goal(1, "Double the trials", call)], "folders": [folder]]
         }
-        table.get("api/v2/team/:team/view") { call in
-            try call.checkWorkspace("team")
-            return ["views": [view("everything", "All of it", call.workspace.id, 7)]]
-        }
-        table.get("api/v2/space/:space/view") { call in
-            let space = try SpaceRoutes.space(call)
-            return ["views": [view("s\(space.id)", "Board of \(space.name)", space.id, 4)]]
-        }
-        table.get("api/v2/folder/:folder/view") { _ in ["views": []] }
-        table.get("api/v2/list/:list/view") { _ in ["views": []] }
         table.get("api/v2/team/:team/time_entries") { call in
             try call.checkWorkspace("team")
             return ["data": .array(entries(call))]
@@ -39,14 +29,6 @@ enum ExtraRoutes: RouteSet {
             "date_created": "1735689600000", "date_updated": "1735776000000", "due_date": .null,
             "description": "Measured at the end of the **quarter**.", "private": .bool(false), "archived": .bool(false),
             "percent_completed": .int(25),
-        ]
-    }
-
-    private static func view(_ id: String, _ name: String, _ parent: Int, _ type: Int) -> JSON {
-        [
-            "id": .string("3c-\(id)"), "name": .string(name), "type": "board",
-            "parent": ["id": .string(String(parent)), "type": .int(type)],
-            "grouping": ["field": "status", "dir": .int(1)],
         ]
     }
 

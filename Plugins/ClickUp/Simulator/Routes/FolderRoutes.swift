@@ -24,7 +24,7 @@ enum FolderRoutes: RouteSet {
         }
     }
 
-    private static func folder(_ call: Call) throws -> Places.Folder {
+    static func folder(_ call: Call) throws -> Places.Folder {
         guard let id = Int(call.parameter("folder")) else { throw APIError.folderIDInvalid }
         guard let folder = call.projects.places.folder(id) else { throw APIError.notFound }
         return folder

@@ -27,7 +27,7 @@ enum TaskRoutes: RouteSet {
     }
 
     /// The newest first, 25 at a time; `start` and `start_id` name the last one that is known already.
-    private static func page(of comments: [Comment], _ call: Call) -> JSON {
+    static func page(of comments: [Comment], _ call: Call) -> JSON {
         let newestFirst = comments.sorted { ($0.date, $0.id) > ($1.date, $1.id) }
         var left = newestFirst[...]
         if let date = call.number("start"), let id = call.number("start_id") {

@@ -155,10 +155,10 @@ struct TaskBook: Sendable {
     }
 
     /// Of which the last is answered.
-    mutating func makeComments(of list: Places.List, count: Int) -> [Comment] {
+    mutating func makeComments(named name: String, count: Int) -> [Comment] {
         let author = Workspace.members[0].id
         var comments = (0..<count).map { number in
-            makeComment("\(list.name), \(number + 1)", at: Workspace.epoch + number / 3 * 1000, by: author)
+            makeComment("\(name), \(number + 1)", at: Workspace.epoch + number / 3 * 1000, by: author)
         }
         comments[count - 1].replies = [makeComment("Agreed", at: comments[count - 1].date + 1, by: author)]
         return comments

@@ -1,6 +1,6 @@
 import PluginKit
 
-/// Fetches what hangs on one task or list.
+/// Fetches what hangs on one task, list or chat.
 struct RemarkFetch: Sendable {
     let call: ImportCall
     let client: ClickUpClient

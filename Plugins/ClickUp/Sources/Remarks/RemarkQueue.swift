@@ -1,11 +1,19 @@
 import PluginKit
 
-/// A task or list whose comments and attachments are still to be fetched.
+/// A task, list or chat whose comments and attachments are still to be fetched.
 struct Remarked: QueueEntry, Equatable {
     enum Kind: String, Sendable {
         case task, list
+        /// One that is a chat.
+        case view
 
-        var collection: Collection { self == .task ? .tasks : .lists }
+        var collection: Collection {
+            switch self {
+            case .task: .tasks
+            case .list: .lists
+            case .view: .views
+            }
+        }
     }
 
     var kind = Kind.task
@@ -13,7 +21,7 @@ struct Remarked: QueueEntry, Equatable {
     var name: String
 
     /// Tells apart what has the same id and is not of the same kind.
-    var scope: String { kind == .task ? id : "list/\(id)" }
+    var scope: String { kind == .task ? id : "\(kind.rawValue)/\(id)" }
 }
 
 typealias RemarkQueue = WorkQueue<Remarked>
@@ -23,11 +31,11 @@ extension Remarked {
         guard let parts = value.array, parts.count >= 2, let id = parts[0].string, let name = parts[1].string else {
             return nil
         }
-        self.init(kind: parts.count > 2 ? .list : .task, id: id, name: name)
+        self.init(kind: parts.count > 2 ? parts[2].string.flatMap(Kind.init) ?? .task : .task, id: id, name: name)
     }
 
     var queued: JSONValue {
-        .array([.string(id), .string(name)] + (kind == .list ? [.string(kind.rawValue)] : []))
+        .array([.string(id), .string(name)] + (kind == .task ? [] : [.string(kind.rawValue)]))
     }
 }
 

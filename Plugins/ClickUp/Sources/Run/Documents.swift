@@ -87,8 +87,8 @@ struct Documents: Sendable {
     }
 
     /// - Parameters:
-    ///   - parent: a task, a list, or for a reply the comment above it.
-    ///   - path: the name of the task or list.
+    ///   - parent: a task, a list, a chat, or for a reply the comment above it.
+    ///   - path: the name of the task, list or chat.
     func comment(_ fields: JSONValue, below parent: Document.Reference, scope: String, path: [String]) -> Document? {
         guard let id = fields["id"]?.text, !id.isEmpty else { return nil }
         let text = CommentText.markdown(fields)

@@ -6,9 +6,8 @@ struct ExtrasImport: Sendable {
     let client: ClickUpClient
     let settings: Settings
     let documents: Documents
+    let journal: Journal
     let structure: Structure
-    /// Milliseconds since 1970.
-    let now: Int64
     let complete: Completion
 
     private var selection: Selection { settings.selection }
@@ -18,7 +17,12 @@ struct ExtrasImport: Sendable {
         try await attempt(.goals, goals)
         guard !selection.isOfSingles else { return }
         try await attempt(.tags, tags)
-        try await attempt(.views, views)
+        try await attempt(.views) {
+            try await ViewsImport(
+                call: call, client: client, selection: selection, documents: documents, journal: journal,
+                structure: structure
+            ).run()
+        }
         try await attempt(.timeEntries, timeEntries)
     }
 
@@ -78,47 +82,6 @@ struct ExtrasImport: Sendable {
         try call.storeOrReport(document)
     }
 
-    /// Those of the workspace, of each space, folder and list.
-    private func views() async throws -> Bool {
-        var isWhole = try await views(at: "\(team)/view", parent: nil, [])
-        for place in structure.spaces where selection.covers(space: place.space.id) {
-            isWhole = try await views(of: .spaces, place.space.id, [place.space.name]) && isWhole
-        }
-        for folder in structure.folders where selection.covers(folder) {
-            isWhole = try await views(of: .folders, folder.id, [folder.space.name, folder.name]) && isWhole
-        }
-        for list in structure.lists where selection.covers(list) {
-            isWhole = try await views(of: .lists, list.id, list.path + [list.name]) && isWhole
-        }
-        return isWhole
-    }
-
-    private func views(of collection: Collection, _ id: String, _ path: [String]) async throws -> Bool {
-        let kind = collection.rawValue.dropLast()
-        return try await views(
-            at: "/api/v2/\(kind)/\(ClickUpClient.escape(id))/view", parent: .init(collection, id), path)
-    }
-
-    private func views(at address: String, parent: Document.Reference?, _ path: [String]) async throws -> Bool {
-        let answer: JSONValue
-        do {
-            answer = try await client.get(address)
-        } catch let error as UpstreamError where error.isAboutOneThing {
-            call.report(.failed, .views, code: error.code, "The views at \(address) could not be had. \(error.message)")
-            return false
-        }
-        for fields in answer["views"]?.array ?? [] {
-            guard let id = fields["id"]?.text else { continue }
-            var document = Document(.views, id)
-            document.title = fields["name"]?.string ?? ""
-            document.parent = parent
-            document.path = path
-            document.metadata = Documents.others(fields.members, than: ["id", "name", "parent"])
-            try call.storeOrReport(document)
-        }
-        return true
-    }
-
     // MARK: Time
 
     /// ClickUp's first year, in milliseconds since 1970.
@@ -131,6 +94,7 @@ struct ExtrasImport: Sendable {
         var assignees: [(name: String, value: String)] = everyone.isEmpty ? [] : [("assignee", everyone)]
         var start = max(selection.since ?? Self.firstYear, Self.firstYear)
         var isWhole = true
+        let now = client.serverTime
         while start <= now {
             let dates = [
                 (name: "start_date", value: "\(start)"), (name: "end_date", value: "\(start + Self.year - 1)"),

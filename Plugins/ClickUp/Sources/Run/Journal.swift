@@ -147,13 +147,21 @@ extension Journal {
         state.open?.finished.insert(key)
     }
 
-    private static let lists = "lists"
+    /// Said before lists or chats are stored where everything is, of all whose comments are to be fetched;
+    /// shown with the next offer. What an attempt before has queued is not queued again.
+    ///
+    /// - Parameter key: names them in checkpoints.
+    func willStore(all remarks: [Remarked], key: String) throws {
+        guard !remarks.isEmpty, state.open?.finished.insert(key).inserted == true else { return }
+        try queue.append(remarks)
+    }
 
-    /// Said before the lists are stored, of all whose comments are to be fetched; shown with the next
-    /// offer. What an attempt before has queued is not queued again.
-    func willStore(all lists: [Remarked]) throws {
-        guard state.open?.finished.insert(Self.lists).inserted == true else { return }
-        try queue.append(lists)
+    /// Said before chats are stored that the host does not know yet: should the import be cut short then, it
+    /// will, and the next attempt has to find them in the queue.
+    func willStore(new chats: [Remarked]) throws {
+        guard !chats.isEmpty else { return }
+        try queue.append(chats)
+        try offer()
     }
 
     /// Said before lists are stored with their new names and places.

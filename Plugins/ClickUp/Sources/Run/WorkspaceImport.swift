@@ -40,8 +40,8 @@ struct WorkspaceImport {
             async let hasAllTasks = importTasks(documents, journal, structure)
             if wantsDocs { try await importDocs(&docs, &group, structure) }
             try await ExtrasImport(
-                call: call, client: client, settings: settings, documents: documents, structure: structure.found,
-                now: client.serverTime, complete: completion(journal, structure.found)
+                call: call, client: client, settings: settings, documents: documents, journal: journal,
+                structure: structure.found, complete: completion(journal, structure.found)
             ).run()
             try await end(structure.found, journal, hasAllTasks: hasAllTasks)
         }
@@ -152,7 +152,7 @@ struct Structuring {
         let lists = structure.lists.filter(selection.covers)
         var stale: Set<String> = []
         if journal.mode == .enumeration {
-            try await journal.willStore(all: commented(lists))
+            try await journal.willStore(all: commented(lists), key: "lists")
         } else {
             let before = await journal.stale
             let found = try store.staleLists(structure).subtracting(before)

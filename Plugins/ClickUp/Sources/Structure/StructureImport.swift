@@ -25,7 +25,12 @@ struct StructureImport: Sendable {
 
     func storeLists(_ structure: Structure) throws {
         guard selection.wants(.lists) else { return }
-        for list in structure.lists where selection.covers(list) { try store(documents.list(list)) }
+        for list in structure.lists where selection.covers(list) {
+            var document = documents.list(list)
+            // Its tasks have to follow a new name or place, and this run leaves them to another.
+            if selection.isRunsOwn, !selection.wants(.tasks), try !isKnown(list) { document.revision = nil }
+            try store(document)
+        }
     }
 
     /// Lists whose name or place is not what is stored: so are the paths of their tasks.
@@ -33,10 +38,13 @@ struct StructureImport: Sendable {
         guard selection.wants(.lists), selection.wants(.tasks) else { return [] }
         var stale: Set<String> = []
         for list in structure.lists where selection.covers(list) {
-            let isKnown = try call.known(collection: Collection.lists.rawValue, id: list.id, revision: list.revision)
-            if !isKnown { stale.insert(list.id) }
+            if try !isKnown(list) { stale.insert(list.id) }
         }
         return stale
+    }
+
+    private func isKnown(_ list: Structure.List) throws -> Bool {
+        try call.known(collection: Collection.lists.rawValue, id: list.id, revision: list.revision)
     }
 
     /// A space above something that was chosen is stored too.
