@@ -86,6 +86,18 @@ struct InProcessTests {
         }
     }
 
+    @Test func `calls that come after the return are ignored, however late`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(
+                .fixture("late_caller", ["isolation: in-process"]), .fixture("hello", ["isolation: in-process"])))
+        #expect(try await daemon.http.events(ofImport: "late-caller").last?.type == "complete")
+        // It goes on calling for 200 ms, also while others run.
+        for _ in 1...5 { #expect(try await daemon.http.events(ofImport: "hello").last?.type == "complete") }
+        let stored = try await daemon.http.get("/documents?integration=late-caller").json["items"]?.items ?? []
+        #expect(stored.compactMap { $0["externalId"]?.string }.sorted() == ["1", "2", "3"])
+        #expect(try await daemon.terminate().status == .exited(0))
+    }
+
     // MARK: What it does not
 
     @Test func `a crash ends the daemon, and after three starts the run is given up`() async throws {

@@ -7,6 +7,7 @@ import Testing
         let name: String
         let verdict: String
         let text: String
+        let isInside: Bool
     }
 
     /// What `cc: …` and `mode: …` in a fixture's first comment say.
@@ -47,7 +48,7 @@ import Testing
             guard let name = line["name"]?.string else { return nil }
             return Finding(
                 name: name, verdict: line["verdict"]?.string ?? "",
-                text: line["problem"]?.string ?? line["reason"]?.string ?? "")
+                text: line["problem"]?.string ?? line["reason"]?.string ?? "", isInside: line["isInside"]?.bool == true)
         }
         return (command, findings)
     }
@@ -80,6 +81,62 @@ import Testing
         #expect(command.status == .exited(1))
         #expect(failed.allSatisfy { !$0.text.isEmpty })
         #expect(!command.output.contains("s3cret-t0ken") && !command.errors.contains("s3cret-t0ken"))
+    }
+
+    // MARK: Inside
+
+    private static func rulesInside() async throws -> Set<String> {
+        let folder = try TemporaryFolder()
+        let (_, findings) = try await check(try await compile("good", to: folder), ["--in-process"], in: folder)
+        return Set(findings.filter(\.isInside).map(\.name))
+    }
+
+    @Test func `a good plugin passes all rules inside the daemon too, those that can be looked at there`() async throws
+    {
+        let folder = try TemporaryFolder()
+        let (command, findings) = try await Self.check(
+            try await Self.compile("good", to: folder), ["--in-process"], in: folder)
+        for finding in findings where finding.verdict != "passed" {
+            Issue.record("\(finding.name) \(finding.verdict): \(finding.text)")
+        }
+        #expect(command.status == .exited(0), "\(command.errors)")
+        let page = try String(
+            contentsOf: BuildProducts.checkout.appending(path: "docs/plugin-check.md"), encoding: .utf8)
+        let section = try #require(page.components(separatedBy: "\n## Inside the daemon\n").dropFirst().first)
+            .components(separatedBy: "\n## ")[0]
+        // Each rule stands in one line of the table, and those of the first are looked at inside.
+        let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let named = rows.map { row in row.split(separator: "|")[0].matches(of: #/`([a-z0-9-]+)`/#).map { String($0.1) }
+        }
+        #expect(Set(named.first ?? []) == Set(findings.filter(\.isInside).map(\.name)))
+        #expect(named.joined().sorted() == findings.map(\.name).sorted())
+    }
+
+    @Test func `a plugin that breaks such a rule fails it inside, and no other`() async throws {
+        for fixture in try await Self.rulesInside().sorted() {
+            let folder = try TemporaryFolder()
+            let library = try await Self.compile(fixture, to: folder)
+            let (command, findings) = try await Self.check(library, ["--in-process"], in: folder)
+            // It crashes, and whatever crashes inside takes all along.
+            if fixture == "webhook-garbage" {
+                #expect(command.status == .signalled(SIGSEGV))
+                continue
+            }
+            let failed = findings.filter { $0.verdict == "failed" }
+            #expect(failed.map(\.name) == [fixture], "\(failed.map { "\($0.name): \($0.text)" })\n\(command.errors)")
+            #expect(failed.allSatisfy { $0.isInside })
+        }
+    }
+
+    @Test func `one that does not return cannot be ended inside, and the check says so`() async throws {
+        let folder = try TemporaryFolder()
+        let command = try await Command.run(
+            [
+                "plugin", "check", "--in-process", "--limit", "1", "--only", "import", "--only", "declared-collections",
+                try await FixturePlugins.compile("hang").path,
+            ], in: folder, within: .seconds(60))
+        #expect(command.status == .exited(1), "\(command.errors)")
+        #expect(command.output.contains("took longer than 1.0 s"), "\(command.output)")
     }
 
     private static func fixtureNames() throws -> [String] {

@@ -9,11 +9,15 @@ package struct Check {
 
     private let subject: Subject
     private let rules: [Rule]
+    private let isInProcess: Bool
     /// The rule that has found a step not to be in order.
     private var closed: [Rule.Step: Rule] = [:]
 
-    package init(_ subject: Subject, rules: [Rule]) {
+    /// - Parameter isInProcess: the rules that are about what comes of a call are held against calls inside this
+    ///   process, as with `isolation: in-process`; a plugin that crashes ends it.
+    package init(_ subject: Subject, rules: [Rule], isInProcess: Bool = false) {
         self.subject = subject
+        self.isInProcess = isInProcess
         self.rules = rules
     }
 
@@ -34,11 +38,15 @@ package struct Check {
         return findings
     }
 
+    /// Whether a rule is held against calls inside this process.
+    package func isInside(_ rule: Rule) -> Bool { isInProcess && rule.isAboutOutcome }
+
     private func blocker(of rule: Rule) -> Rule? {
         closed.filter { $0.key <= rule.needs }.min { $0.key < $1.key }?.value
     }
 
     private func verdict(_ rule: Rule) -> Verdict {
+        subject.callsInside = isInside(rule)
         do throws(Verdict) {
             try rule.judge(subject)
             return .passed

@@ -9,11 +9,15 @@ package struct Rule: Sendable {
     let needs: Step
     /// What is not in order if the rule fails.
     let opens: Step?
+    /// Whether it is about what comes of a call, and so can be held against one inside the daemon.  The others look at
+    /// the file, at what the daemon mends or hides, at the process, or need a host that is not the daemon.
+    package let isAboutOutcome: Bool
     /// Returns if the plugin is right; throws otherwise.
     let judge: @Sendable (Subject) throws(Verdict) -> Void
 
     init(
         _ number: Int, _ name: String, _ statement: String, needs: Step, opens: Step? = nil,
+        isAboutOutcome: Bool = false,
         _ judge: @escaping @Sendable (Subject) throws(Verdict) -> Void
     ) {
         self.number = number
@@ -21,6 +25,7 @@ package struct Rule: Sendable {
         self.statement = statement
         self.needs = needs
         self.opens = opens
+        self.isAboutOutcome = isAboutOutcome
         self.judge = judge
     }
 

@@ -46,8 +46,13 @@ package final class Subject: @unchecked Sendable {
     private let places: Places
     private let copy: String
     private let host: PluginHost
+    /// The same for calls inside this process.
+    private let inside: PluginHost
+    /// Whether calls are made inside this process, as with `isolation: in-process`.
+    var callsInside = false
     private var folders = 0
-    private var firstImport: Result<Recording, Verdict>?
+    /// By where the call was made.
+    private var firstImports: [Bool: Result<Recording, Verdict>] = [:]
 
     /// - Parameter file: absolute.
     package init(
@@ -68,15 +73,19 @@ package final class Subject: @unchecked Sendable {
         copy = folder + "/" + name
         try Data(content).write(to: URL(filePath: copy))
         try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: copy)
-        host = PluginHost(
-            places: .init(
-                workerExecutable: places.worker, pluginDirectories: [folder], dataFolder: places.scratch + "/host",
-                settingsFolder: settings.folder),
-            integrations: [
-                "plugin": .init(
-                    plugin: name, pin: nil, isolation: .process, environment: [],
-                    settings: settings.values, settingsFromVariables: settings.fromVariables)
-            ], environment: [:])
+        func host(_ isolation: Isolation) -> PluginHost {
+            PluginHost(
+                places: .init(
+                    workerExecutable: places.worker, pluginDirectories: [folder], dataFolder: places.scratch + "/host",
+                    settingsFolder: settings.folder),
+                integrations: [
+                    "plugin": .init(
+                        plugin: name, pin: nil, isolation: isolation, environment: [],
+                        settings: settings.values, settingsFromVariables: settings.fromVariables)
+                ], environment: [:])
+        }
+        self.host = host(.process)
+        inside = host(.inProcess)
     }
 
     // MARK: What it says of itself
@@ -155,21 +164,25 @@ package final class Subject: @unchecked Sendable {
 
     /// What an ordinary import gives: the measure for the others.  Made once.
     func ordinaryImport() throws(Verdict) -> Recording {
-        if let firstImport { return try firstImport.get() }
+        if let first = firstImports[callsInside] { return try first.get() }
         let result = Result { () throws(Verdict) in try succeeding() }
-        firstImport = result
+        firstImports[callsInside] = result
         return try result.get()
     }
 
     /// The same import through the worker and all that the daemon puts around it.
-    func launch() throws(RunFailure) -> any PluginSession {
-        try host.launch(
-            PluginCall(
-                runID: RunID(), integration: "plugin", tenant: .default, options: RunOptions(), checkpoint: nil,
-                deadline: nil), unless: { false })
+    func launch(_ change: (inout PluginCall) -> Void = { _ in }) throws(RunFailure) -> any PluginSession {
+        var call = PluginCall(
+            runID: RunID(), integration: "plugin", tenant: .default, options: RunOptions(), checkpoint: nil,
+            deadline: nil)
+        change(&call)
+        let deadline = ContinuousClock.now + limit
+        return try (callsInside ? inside : host).launch(call, unless: { ContinuousClock.now > deadline })
     }
 
+    /// - Parameter dataFolder: of a probe; calls inside this process share the host's.
     func probe(_ plan: ProbePlan, dataFolder: String? = nil) throws(Verdict) -> Recording {
+        if callsInside, plan.entry != .describe { return try callInside(plan) }
         let folder = try makeFolder()
         let temporary = folder + "/tmp"
         do throws(RunFailure) {

@@ -2,9 +2,11 @@
 #include "probe.h"
 
 #include <dlfcn.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -101,6 +103,7 @@ static void call(struct probe *probe, void *library) {
 /* On a thread that ends before anything is called, as in the worker. */
 static void *load(void *context) {
     struct probe *probe = context;
+    probe->loader = gettid();
     void *library = dlopen(probe->plan.plugin, RTLD_NOW | RTLD_LOCAL);
     if (!library) {
         const char *reason = dlerror();
@@ -109,12 +112,20 @@ static void *load(void *context) {
     return library;
 }
 
+/* A thread that was joined is among the process's threads for a moment more, and would be counted. */
+static void wait_until_gone(pid_t thread) {
+    for (int i = 0; i < 1000 && syscall(SYS_tgkill, getpid(), thread, 0) == 0; i++) poll(NULL, 0, 1);
+}
+
 static void *run_entry(void *context) {
     struct probe *probe = context;
     pthread_t loader;
     void *library = NULL;
     record_surroundings(probe, PROBE_BEFORE_LOAD);
-    if (pthread_create(&loader, NULL, load, probe) == 0) pthread_join(loader, &library);
+    if (pthread_create(&loader, NULL, load, probe) == 0) {
+        pthread_join(loader, &library);
+        wait_until_gone(probe->loader);
+    }
     if (!library) return NULL;
     record_surroundings(probe, PROBE_LOADED);
     if (probe->plan.entry == PROBE_DESCRIBE) describe(probe, library);

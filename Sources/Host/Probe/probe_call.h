@@ -46,6 +46,7 @@ struct probe {
     atomic_uint said; /* calls that say something, so far */
     atomic_uint counts[PROBE_FUNCTIONS];
     void (*cancel_entry)(const integration_call *call);
+    pid_t loader;        /* the thread that loaded the plugin */
     pthread_t canceller; /* runs cancel_entry, if has_canceller */
     atomic_bool has_canceller;
 };

@@ -19,6 +19,11 @@ struct PluginCheckCommand: ParsableCommand {
     @Option(help: "Only this rule, by its number or name; may be repeated.") var only: [String] = []
     @Option(help: "For what is chosen at random; a failure shows the one to repeat it with.") var seed: UInt64 = 1
     @Option(help: "Seconds that one process of the plugin may take.") var limit = 20
+    @Flag(
+        help:
+            "Hold what can be held against a call inside the daemon against calls inside this process; a crash ends it."
+    )
+    var inProcess = false
     @Flag(help: "One JSON object a line: a rule each, and the sum.") var json = false
     @Flag(help: "List the rules and check nothing.") var list = false
 
@@ -40,8 +45,9 @@ struct PluginCheckCommand: ParsableCommand {
         let path = try PluginPath(file)
         let scratch = try TemporaryFolder.ofCommand()
         let subject = try subject(path, scratch)
-        var check = Check(subject, rules: rules)
-        let findings = try check.run { try StandardOutput.write(line($0)) }
+        var check = Check(subject, rules: rules, isInProcess: inProcess)
+        let inside = Set(rules.filter(check.isInside).map(\.number))
+        let findings = try check.run { try StandardOutput.write(line($0, isInside: inside.contains($0.rule.number))) }
         try StandardOutput.write(sum(findings))
         if findings.contains(where: \.verdict.isFailure) { throw ExitCode.runFailed }
     }
@@ -78,8 +84,8 @@ struct PluginCheckCommand: ParsableCommand {
         return String(repeating: " ", count: 2 - number.count) + "\(number)  \(rule.name)\(padding)\(rule.statement)"
     }
 
-    private func line(_ finding: Check.Finding) -> String {
-        guard !json else { return Self.json(finding).text + "\n" }
+    private func line(_ finding: Check.Finding, isInside: Bool) -> String {
+        guard !json else { return Self.json(finding, isInside: isInside).text + "\n" }
         return switch finding.verdict {
         case .passed: "ok    \(Self.heading(finding.rule))\n"
         case .failed(let problem): "FAIL  \(Self.heading(finding.rule))\n          → \(problem.printable)\n"
@@ -104,11 +110,12 @@ struct PluginCheckCommand: ParsableCommand {
         return object.text + "\n"
     }
 
-    private static func json(_ finding: Check.Finding) -> JSONValue {
+    private static func json(_ finding: Check.Finding, isInside: Bool) -> JSONValue {
         var object: JSONValue = [
             "rule": .integer(Int64(finding.rule.number)), "name": .string(finding.rule.name),
             "statement": .string(finding.rule.statement),
         ]
+        if isInside { object["isInside"] = true }
         switch finding.verdict {
         case .passed: object["verdict"] = "passed"
         case .failed(let problem):

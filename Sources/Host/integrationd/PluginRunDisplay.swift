@@ -19,7 +19,9 @@ struct PluginRunDisplay {
         switch message {
         case .upsert(let draft):
             counts["documents", default: 0] += 1
-            if showsDocuments { try StandardOutput.write(draft.json(named: isJSON).text + "\n") }
+            guard showsDocuments else { return }
+            let type = isJSON ? [JSONValue.Member("type", "document")] : []
+            try StandardOutput.write(JSONValue.object(type + (draft.json.members ?? [])).text + "\n")
         case .progress(let step, let text, let count, let total):
             let numbers = [count, total].compactMap { $0.map(String.init) }.joined(separator: "/")
             try say(
@@ -84,28 +86,5 @@ struct PluginRunDisplay {
         let reason = explanation.map { ": \($0.message) (\($0.code))" } ?? ""
         StandardError.write("error: after \(imported) it returned \(status)\(reason)".printable)
         return false
-    }
-}
-
-extension DocumentDraft {
-    /// The document as `GET /documents` shows it, without what only a store knows.
-    fileprivate func json(named: Bool) -> JSONValue {
-        var object: JSONValue = named ? ["type": "document"] : [:]
-        object["collection"] = .string(key.collection)
-        object["id"] = .string(key.externalID)
-        object["title"] = .string(title)
-        object["content"] = .string(content)
-        object["contentType"] = .string(contentType)
-        object["url"] = url.map { .string($0) }
-        object["revision"] = revision.map { .string($0) }
-        object["scope"] = scope.map { .string($0) }
-        object["parent"] = parent.map { ["collection": .string($0.collection), "id": .string($0.externalID)] }
-        object["position"] = position.map { .number($0) }
-        if !path.isEmpty { object["path"] = .array(path.map { .string($0) }) }
-        object["createdAt"] = createdAt.map { .string($0) }
-        object["updatedAt"] = updatedAt.map { .string($0) }
-        if authors != "[]" { object["authors"] = .raw(authors) }
-        if metadata != "{}" { object["metadata"] = .raw(metadata) }
-        return object
     }
 }

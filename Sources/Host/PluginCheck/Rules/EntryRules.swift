@@ -4,12 +4,18 @@ import Probe
 
 /// The entries beside the import.
 let entryRules: [Rule] = [
-    Rule(47, "test", "says that its source can be reached, where it can say so, and emits nothing", needs: .importing) {
+    Rule(
+        47, "test", "says that its source can be reached, where it can say so, and emits nothing", needs: .importing,
+        isAboutOutcome: true
+    ) {
         subject throws(Verdict) in
         guard try subject.described().capabilities.test else { throw .skipped("it has no integration_test_v1") }
         _ = try answer(of: .test, subject)
     },
-    Rule(48, "structure", "lists what there is to import, where it can, as a tree of nodes", needs: .importing) {
+    Rule(
+        48, "structure", "lists what there is to import, where it can, as a tree of nodes", needs: .importing,
+        isAboutOutcome: true
+    ) {
         subject throws(Verdict) in
         guard try subject.described().capabilities.structure else {
             throw .skipped("it has no integration_structure_v1")
@@ -19,16 +25,23 @@ let entryRules: [Rule] = [
         for node in nodes { try requireNode(node) }
     },
     Rule(
-        49, "webhook-unsigned", "refuses a webhook's request without a signature", needs: .importing
+        49, "webhook-unsigned", "refuses a webhook's request without a signature", needs: .importing,
+        isAboutOutcome: true
     ) {
         subject throws(Verdict) in
         try refuse(StrangeRequest.unsigned, subject)
     },
-    Rule(50, "webhook-garbage", "refuses a webhook's request that makes no sense", needs: .importing) {
+    Rule(
+        50, "webhook-garbage", "refuses a webhook's request that makes no sense", needs: .importing,
+        isAboutOutcome: true
+    ) {
         subject throws(Verdict) in
         try refuse(StrangeRequest.garbage(subject.seed), subject)
     },
-    Rule(51, "webhook-quiet", "calls nothing of an import when a webhook's request comes", needs: .importing) {
+    Rule(
+        51, "webhook-quiet", "calls nothing of an import when a webhook's request comes", needs: .importing,
+        isAboutOutcome: true
+    ) {
         subject throws(Verdict) in
         for request in StrangeRequest.unsigned + StrangeRequest.garbage(subject.seed) {
             try requireNoImport(try receive(request, subject))

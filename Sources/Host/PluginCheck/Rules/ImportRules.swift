@@ -8,7 +8,8 @@ let importRules: [Rule] = [
     Rule(17, "settings", "takes the settings it is checked with", needs: .description, opens: .importing) {
         subject throws(Verdict) in _ = try subject.checkedSettings()
     },
-    Rule(18, "import", "imports in the daemon's own worker", needs: .importing, opens: .importing) {
+    Rule(18, "import", "imports in the daemon's own worker", needs: .importing, opens: .importing, isAboutOutcome: true)
+    {
         subject throws(Verdict) in try importInWorker(subject)
     },
     Rule(19, "documents", "emits documents that the host takes, with known keys in their types", needs: .importing) {
@@ -21,7 +22,10 @@ let importRules: [Rule] = [
             if let problem = problem(in: document) { throw .failed("\(name): \(problem)") }
         }
     },
-    Rule(20, "declared-collections", "emits into collections of its manifest only", needs: .importing) {
+    Rule(
+        20, "declared-collections", "emits into collections of its manifest only", needs: .importing,
+        isAboutOutcome: true
+    ) {
         subject throws(Verdict) in
         let declared = Set(try subject.described().collections)
         guard !declared.isEmpty else { throw .skipped("its manifest declares none") }
@@ -33,7 +37,8 @@ let importRules: [Rule] = [
             throw .failed("\(call.function.name) names \"\(name)\", which is not in the manifest's \"collections\"")
         }
     },
-    Rule(21, "unique-ids", "gives each document an id of its own", needs: .importing) { subject throws(Verdict) in
+    Rule(21, "unique-ids", "gives each document an id of its own", needs: .importing, isAboutOutcome: true) {
+        subject throws(Verdict) in
         var seen: [DocumentKey: JSONValue] = [:]
         for call in try subject.succeeding().calls(of: PROBE_UPSERT) where call.answer == 0 {
             guard let key = call.key, let document = call.document else { continue }
@@ -42,7 +47,10 @@ let importRules: [Rule] = [
             }
         }
     },
-    Rule(22, "repeatable", "gives the same documents each time", needs: .importing, opens: .repeating) {
+    Rule(
+        22, "repeatable", "gives the same documents each time", needs: .importing, opens: .repeating,
+        isAboutOutcome: true
+    ) {
         subject throws(Verdict) in
         let first = Harvest(try subject.ordinaryImport())
         if let difference = Harvest(try subject.succeeding()).difference(from: first) {
@@ -94,7 +102,10 @@ let importRules: [Rule] = [
             guard total < 0 || count <= total else { throw .failed("\(call.text(0) ?? ""): \(count) of \(total)") }
         }
     },
-    Rule(27, "incremental", "has all documents also when it finds some unchanged", needs: .repeating) {
+    Rule(
+        27, "incremental", "has all documents also when it finds some unchanged", needs: .repeating,
+        isAboutOutcome: true
+    ) {
         subject throws(Verdict) in
         let first = try subject.ordinaryImport()
         let known = knownDocuments(first)
@@ -112,7 +123,8 @@ let importRules: [Rule] = [
             throw .failed("when all is known, \(difference)")
         }
     },
-    Rule(28, "full-refresh", "reads everything when it is told to", needs: .repeating) { subject throws(Verdict) in
+    Rule(28, "full-refresh", "reads everything when it is told to", needs: .repeating, isAboutOutcome: true) {
+        subject throws(Verdict) in
         let first = try subject.ordinaryImport()
         let known = knownDocuments(first)
         guard !known.isEmpty, !first.calls(of: PROBE_KNOWN).isEmpty else {
@@ -126,7 +138,7 @@ let importRules: [Rule] = [
             throw .failed("with FULL_REFRESH \(difference)")
         }
     },
-    Rule(29, "narrowing", "imports only the collections that a run asks for", needs: .importing) {
+    Rule(29, "narrowing", "imports only the collections that a run asks for", needs: .importing, isAboutOutcome: true) {
         subject throws(Verdict) in
         let first = Harvest(try subject.ordinaryImport())
         let belongings = try belongings(subject)

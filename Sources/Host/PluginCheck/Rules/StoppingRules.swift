@@ -4,11 +4,17 @@ import Probe
 
 /// How an import ends early, and goes on later.
 let stoppingRules: [Rule] = [
-    Rule(30, "cancelled-before", "returns at once when it was cancelled before it began", needs: .importing) {
+    Rule(
+        30, "cancelled-before", "returns at once when it was cancelled before it began", needs: .importing,
+        isAboutOutcome: true
+    ) {
         subject throws(Verdict) in
         try requireObedience(try subject.importing { $0.cancellation = .beforeEntry }, subject)
     },
-    Rule(31, "cancelled-midway", "returns within two seconds when it is cancelled", needs: .importing) {
+    Rule(
+        31, "cancelled-midway", "returns within two seconds when it is cancelled", needs: .importing,
+        isAboutOutcome: true
+    ) {
         subject throws(Verdict) in
         let calls = try subject.ordinaryImport().calls.count
         guard calls > 1 else { throw .skipped("it says too little to be cancelled midway") }
@@ -37,12 +43,12 @@ let stoppingRules: [Rule] = [
     Rule(33, "refused-document", "reports a document that the host refuses, and goes on or fails", needs: .importing) {
         subject throws(Verdict) in try refuseDocuments(subject)
     },
-    Rule(34, "resume", "has all documents when it goes on from a checkpoint", needs: .repeating) {
+    Rule(34, "resume", "has all documents when it goes on from a checkpoint", needs: .repeating, isAboutOutcome: true) {
         subject throws(Verdict) in try resume(subject)
     },
     Rule(
         35, "garbage-checkpoint", "says CHECKPOINT_INVALID or starts anew when its checkpoint makes no sense",
-        needs: .importing
+        needs: .importing, isAboutOutcome: true
     ) {
         subject throws(Verdict) in try misleadWithCheckpoints(subject)
     },
