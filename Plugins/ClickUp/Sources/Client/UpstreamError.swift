@@ -68,6 +68,16 @@ extension PluginError {
     init(_ error: UpstreamError) { self = error.pluginError }
 }
 
+extension JSONValue {
+    /// What a listing has to have: where it is missing, what is not shown must not be taken for gone.
+    func list(_ name: String) throws -> [JSONValue] {
+        guard let list = self[name]?.array else {
+            throw UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer for the \(name) is no list.")
+        }
+        return list
+    }
+}
+
 extension UpstreamError {
     init(_ error: TransportError) {
         switch error.kind {

@@ -6,11 +6,7 @@ struct DocListingPage: Sendable {
     var next: String?
 
     init(_ answer: JSONValue) throws {
-        guard let docs = answer["docs"]?.array else {
-            throw UpstreamError(
-                kind: .invalidAnswer, message: "ClickUp's answer for the docs is no list.")
-        }
-        self.docs = try docs.map { value in
+        docs = try answer.list("docs").map { value in
             guard let doc = Doc(value) else {
                 throw UpstreamError(
                     kind: .invalidAnswer, message: "ClickUp's answer holds a doc without an id.")

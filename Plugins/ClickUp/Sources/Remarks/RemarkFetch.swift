@@ -19,7 +19,7 @@ struct RemarkFetch: Sendable {
         var seen: Set<String> = []
         while true {
             let answer = try await client.get("\(path)/comment", query)
-            let page = answer["comments"]?.array ?? []
+            let page = try answer.list("comments")
             let fresh = page.filter { $0["id"]?.text.map { seen.insert($0).inserted } ?? false }
             for comment in fresh { try await store(comment) }
             guard page.count >= Self.pageSize, let last = page.last, let id = last["id"]?.text,
@@ -41,7 +41,7 @@ struct RemarkFetch: Sendable {
         try call.storeOrReport(document)
         guard (comment["reply_count"]?.integer ?? 0) > 0 else { return }
         let answer = try await client.get("/api/v2/comment/\(ClickUpClient.escape(document.id))/reply")
-        for reply in answer["comments"]?.array ?? [] {
+        for reply in try answer.list("comments") {
             let below = Document.Reference(.comments, document.id)
             if let document = documents.comment(reply, below: below, scope: entry.scope, path: [entry.name]) {
                 try call.storeOrReport(document)
@@ -52,7 +52,9 @@ struct RemarkFetch: Sendable {
     /// Only the answer for a single task tells of its attachments.
     func attachments() async throws {
         let answer = try await client.get(path)
-        for attachment in answer["attachments"]?.array ?? [] where attachment["deleted"]?.bool != true {
+        // Nobody says that a task without any has this, or that one whose are left out has not.
+        guard let attachments = answer["attachments"]?.array else { return }
+        for attachment in attachments where attachment["deleted"]?.bool != true {
             if let document = documents.attachment(attachment, of: entry.id, path: [entry.name]) {
                 try call.storeOrReport(document)
             }

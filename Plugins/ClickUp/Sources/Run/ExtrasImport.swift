@@ -41,7 +41,7 @@ struct ExtrasImport: Sendable {
     private func tags() async throws -> Bool {
         for place in structure.spaces where selection.covers(space: place.space.id) {
             let answer = try await client.get("/api/v2/space/\(ClickUpClient.escape(place.space.id))/tag")
-            for fields in answer["tags"]?.array ?? [] {
+            for fields in try answer.list("tags") {
                 guard let name = fields["name"]?.string else { continue }
                 // A tag has no id, and its name is one of its space's only.
                 var document = Document(.tags, "\(place.space.id)/\(name)")
@@ -58,7 +58,7 @@ struct ExtrasImport: Sendable {
 
     private func goals() async throws -> Bool {
         let answer = try await client.get("\(team)/goal", [("include_completed", "true")])
-        try (answer["goals"]?.array ?? []).forEach { try store(goal: $0, in: []) }
+        try answer.list("goals").forEach { try store(goal: $0, in: []) }
         for folder in answer["folders"]?.array ?? [] {
             let path = folder["name"]?.string.map { [$0] } ?? []
             try (folder["goals"]?.array ?? []).forEach { try store(goal: $0, in: path) }
@@ -113,7 +113,7 @@ struct ExtrasImport: Sendable {
     }
 
     private func store(entries answer: JSONValue) throws {
-        for fields in answer["data"]?.array ?? [] {
+        for fields in try answer.list("data") {
             guard let id = fields["id"]?.text else { continue }
             let space = fields["task_location"]?["space_id"]?.text ?? ""
             guard selection.coversAllPlaces || selection.covers(space: space) else { continue }

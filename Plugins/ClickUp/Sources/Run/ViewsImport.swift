@@ -32,14 +32,14 @@ struct ViewsImport: Sendable {
     }
 
     private func views(at address: String, parent: Document.Reference?, _ path: [String]) async throws -> Bool {
-        let answer: JSONValue
+        let found: [JSONValue]
         do {
-            answer = try await client.get(address)
+            found = try await client.get(address).list("views")
         } catch let error as UpstreamError where error.isAboutOneThing {
             call.report(.failed, .views, code: error.code, "The views at \(address) could not be had. \(error.message)")
             return false
         }
-        let views = (answer["views"]?.array ?? []).compactMap { documents.view($0, below: parent, path) }
+        let views = found.compactMap { documents.view($0, below: parent, path) }
         try await willStore(views.filter(\.isChat).map(\.document), at: address)
         for (view, _) in views {
             var view = view

@@ -130,7 +130,8 @@ struct Structuring {
             total: structure.spaces.count)
         try store.storeMembers()
         // The answer lists all of them, whatever was chosen of the rest.
-        if !selection.isOfSingles, selection.wants(.members) { try call.complete(.members) }
+        if !selection.isOfSingles, selection.wants(.members), store.hasMembers { try call.complete(.members) }
+        reportMissing(.spaces, selection.only.spaces.subtracting(structure.spaces.map(\.space.id)))
         guard needsTree else {
             try store.storeSpaces(structure)
             return Result(found: structure, stale: [])
@@ -140,7 +141,20 @@ struct Structuring {
                 .failed, .spaces, place.space.id, code: error.code,
                 "Not all of this space could be listed. \(error.message)")
         }
+        if !structure.hasGaps {
+            reportMissing(.folders, selection.only.folders.subtracting(structure.folders.map(\.id)))
+            reportMissing(.lists, selection.only.lists.subtracting(structure.lists.map(\.id)))
+        }
         return try await keep(structure)
+    }
+
+    /// Otherwise an id that is mistyped would import nothing, and nobody would say so.
+    private func reportMissing(_ collection: Collection, _ ids: Set<String>) {
+        for id in ids.sorted() {
+            call.report(
+                .note, collection, id, code: "upstream-not-found",
+                "ClickUp shows no \(collection.rawValue.dropLast()) \(id) to the token: nothing of it was imported.")
+        }
     }
 
     private var needsTree: Bool {

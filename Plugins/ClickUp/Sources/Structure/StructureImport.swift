@@ -6,6 +6,9 @@ struct StructureImport: Sendable {
     let selection: Selection
     let documents: Documents
 
+    /// A workspace has one member at the least: where none is shown, they are not gone.
+    var hasMembers: Bool { !documents.workspace.users.isEmpty }
+
     func storeMembers() throws {
         guard selection.wants(.members), !selection.isOfSingles else { return }
         for fields in documents.workspace.users {

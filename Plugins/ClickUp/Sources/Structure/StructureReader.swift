@@ -70,16 +70,20 @@ struct StructureReader: Sendable {
     private func add(
         _ part: Part, _ group: inout ThrowingTaskGroup<(Part, Result<JSONValue, UpstreamError>), any Error>
     ) {
-        let (path, archived) =
+        let (place, kind, archived) =
             switch part {
-            case .folders(let place, let archived): ("space/\(ClickUpClient.escape(place.space.id))/folder", archived)
-            case .folderless(let place, let archived): ("space/\(ClickUpClient.escape(place.space.id))/list", archived)
-            case .archivedLists(let folder): ("folder/\(ClickUpClient.escape(folder.id))/list", true)
+            case .folders(let place, let archived):
+                ("space/\(ClickUpClient.escape(place.space.id))", "folder", archived)
+            case .folderless(let place, let archived):
+                ("space/\(ClickUpClient.escape(place.space.id))", "list", archived)
+            case .archivedLists(let folder): ("folder/\(ClickUpClient.escape(folder.id))", "list", true)
             }
         group.addTask { [client] in
             do {
-                return (part, .success(try await client.get("/api/v2/\(path)", [("archived", "\(archived)")])))
-            } catch let error as UpstreamError where error.isAboutOneThing {
+                let answer = try await client.get("/api/v2/\(place)/\(kind)", [("archived", "\(archived)")])
+                _ = try answer.list("\(kind)s")
+                return (part, .success(answer))
+            } catch let error as UpstreamError where error.isAboutOneThing || error.kind == .invalidAnswer {
                 return (part, .failure(error))
             }
         }

@@ -6,10 +6,7 @@ struct TaskPage: Sendable {
     var isLast: Bool
 
     init(_ answer: JSONValue) throws {
-        guard let values = answer["tasks"]?.array else {
-            throw UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer for the tasks is no list.")
-        }
-        tasks = try values.map { value in
+        tasks = try answer.list("tasks").map { value in
             guard let task = ClickUpTask(value) else {
                 throw UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer holds a task without an id.")
             }
