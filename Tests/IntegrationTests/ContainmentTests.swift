@@ -177,6 +177,45 @@ struct ContainmentTests {
         }
     }
 
+    // MARK: Other kernels
+
+    /// `plugin describe` where the kernel answers these calls with that error.
+    private static func described(
+        without calls: [String], error: Int32
+    ) async throws -> (containment: JSON?, command: Command) {
+        let folder = try TemporaryFolder()
+        let source = BuildProducts.checkout.appending(path: "Tests/Fixtures/Kernel/without.c")
+        let compiler = try ChildProcess("/usr/bin/cc", ["-o", folder.path("without"), source.path])
+        try #require(try await compiler.exitStatus(within: .seconds(60)) == .exited(0), "\(compiler.errors.text)")
+        let file = try await FixturePlugins.compile("hello")
+        let process = try ChildProcess(
+            folder.path("without"),
+            ["\(error)"] + calls + ["--", BuildProducts.daemon.path, "plugin", "describe", "--json", file.path])
+        let command = try await Command.end(of: process)
+        return (try JSON(command.output)["containment"], command)
+    }
+
+    @Test(arguments: [
+        (["landlock"], ["landlockFiles"]), (["seccomp"], ["seccomp"]),
+        (["landlock", "seccomp"], ["landlockFiles", "seccomp"]),
+    ])
+    func `on a kernel that does not know a measure plugins run, and it is told as off`(
+        calls: [String], off: [String]
+    ) async throws {
+        let (containment, command) = try await Self.described(without: calls, error: ENOSYS)
+        #expect(command.status == .exited(0), "\(command.output)\(command.errors)")
+        for name in ["noNewPrivileges", "noCapabilities", "landlockFiles", "seccomp"] {
+            #expect(containment?[name]?.bool == !off.contains(name), "\(name): \(command.output)")
+        }
+    }
+
+    @Test(arguments: ["restrict", "seccomp"])
+    func `a measure that the kernel knows and does not take ends the call`(call: String) async throws {
+        let (_, command) = try await Self.described(without: [call], error: EPERM)
+        #expect(command.status == .exited(1))
+        #expect(command.output.contains("could not be loaded: Operation not permitted"), "\(command.output)")
+    }
+
     @Test func `a worker gets the secrets of its own integration and no other`() async throws {
         let daemon = try await DaemonProcess.start(
             DaemonConfiguration(

@@ -49,6 +49,15 @@ struct EntryTests {
         }
     }
 
+    @Test func `a call that never stops printing ends with its time`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(runs: ["cancel_grace: 100ms"], .fixture("floods", settings: [])))
+        let began = ContinuousClock.now
+        let answer = try await daemon.http.send("POST", "/integrations/floods/webhook", body: "{}")
+        #expect(answer.status == 422 && answer.code == "plugin-timeout", "\(answer.text)")
+        #expect(began.duration(to: .now) < .seconds(25), "a webhook has ten")
+    }
+
     // MARK: Structure
 
     @Test func `the structure is what the plugin replies`() async throws {

@@ -201,6 +201,20 @@ import Testing
             end.errors.contains("error: standard output cannot be written: No space left on device"), "\(end.errors)")
     }
 
+    @Test(arguments: ["hangs_on_load", "floods_on_load"])
+    func `describe gives a plugin five seconds, whatever it does meanwhile`(fixture: String) async throws {
+        let file = try await FixturePlugins.compile(fixture)
+        let command = try await Self.plugin("describe", file.path, in: TemporaryFolder())
+        #expect(command.status == .exited(1))
+        #expect(command.output.contains("did not say what it is within 5 seconds"), "\(command.output)")
+    }
+
+    @Test func `talking does not put the end of an import off that takes too long`() async throws {
+        let file = try await FixturePlugins.compile("floods")
+        let command = try await Self.plugin("run", "--timeout", "1", file.path, in: TemporaryFolder())
+        #expect(command.status == .exited(1) && command.errors.hasSuffix("longer than 1 s; --timeout allows more.\n"))
+    }
+
     @Test func `run ends an import that takes too long`() async throws {
         let file = try await FixturePlugins.compile("hang")
         let command = try await Self.plugin("run", "--timeout", "1", file.path, in: TemporaryFolder())

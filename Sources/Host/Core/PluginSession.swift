@@ -91,6 +91,12 @@ package protocol PluginSession: AnyObject {
 }
 
 extension PluginSession {
+    /// The same for those to whom nothing counts that is said after the deadline: a plugin that never stops talking does
+    /// not put it off.
+    package func next(before deadline: ContinuousClock.Instant) throws(RunFailure) -> PluginOccurrence {
+        ContinuousClock.now < deadline ? try next(until: deadline) : .deadlinePassed
+    }
+
     package func answer(_ question: UInt32, _ value: Bool) { answer(question, value ? 1 : 0) }
 }
 

@@ -172,7 +172,7 @@ private final class EntryExecution: Sendable {
                 session.cancel()
                 (isAsked, until) = (true, .now + grace)
             }
-            switch try session.next(until: until) {
+            switch try session.next(before: until) {
             case .said(.returned(let status)): return isAsked ? nil : status
             case .said(let message):
                 if share.take(message, of: session) == nil { try handle(message, of: session, &heard) }

@@ -33,7 +33,7 @@ extension Subject {
         let known = Set(plan.known)
         while true {
             let message: PluginMessage
-            switch try session.next(until: patience.deadline) {
+            switch try session.next(before: patience.deadline) {
             case .woken: continue
             case .ended: return
             case .deadlinePassed:

@@ -57,7 +57,7 @@ extension PluginHost {
     ) throws(RunFailure) -> PluginMessage? {
         let deadline = ContinuousClock.now + describeLimit
         while true {
-            switch try session.next(until: deadline) {
+            switch try session.next(before: deadline) {
             case .said(let message):
                 switch message {
                 case .described, .loadFailed: return message

@@ -116,7 +116,7 @@ struct PluginRunCommand: ParsableCommand {
         let deadline = ContinuousClock.now + .seconds(timeout)
         let share = RateLimits().share(of: session.plugin)
         while true {
-            switch try session.next(until: deadline) {
+            switch try session.next(before: deadline) {
             case .said(let message) where share.take(message, of: session) != nil: continue
             case .said(.returned(let status)): return status
             case .said(.known(let question, _, _)): session.answer(question, false)

@@ -177,7 +177,7 @@ private func importInWorker(_ subject: Subject) throws(Verdict) {
         let share = RateLimits().share(of: session.plugin)
         defer { _ = session.end() }
         while true {
-            let occurrence = try session.next(until: patience.deadline)
+            let occurrence = try session.next(before: patience.deadline)
             if case .said(let message) = occurrence, let taken = share.take(message, of: session) {
                 if let start = taken.until { patience.waits(until: start) }
                 continue
