@@ -189,6 +189,10 @@ let package = Package(
         .testTarget(
             name: "EngineTests", dependencies: ["Core", "Engine", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: ["Core", "Engine", "HTTP", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict),
         .testTarget(name: "ClientTests", dependencies: ["Client", "Core"], swiftSettings: strict),
         .testTarget(name: "TerminalTests", dependencies: ["Core", "Screen", "Terminal"], swiftSettings: strict),
         .testTarget(

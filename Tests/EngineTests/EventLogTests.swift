@@ -147,7 +147,7 @@ import Testing
 
     @Test func `a subscriber is told of events and of the end, until it unsubscribes`() {
         let calls = Mutex(0)
-        let id = log.subscribe { calls.withLock { $0 += 1 } }
+        let id = log.subscribe { _ in calls.withLock { $0 += 1 } }
         log.publish([log.prepare(.progress, step: "a", isReliable: true) { _ in [:] }])
         #expect(calls.withLock { $0 } == 1)
         log.close()

@@ -19,5 +19,5 @@ package struct EventID: Hashable, Sendable, CustomStringConvertible {
         self.init(run: run, sequence: sequence)
     }
 
-    package var description: String { "\(run).\(sequence)" }
+    package var description: String { run.description + "." + String(sequence) }
 }

@@ -1,6 +1,7 @@
 extension JSONValue {
     /// The value as compact JSON in UTF-8.
     package var text: String {
+        if case .raw(let text) = self { return text }
         var bytes: [UInt8] = []
         write(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
@@ -35,7 +36,7 @@ extension JSONValue {
         }
     }
 
-    private static func write(_ number: Double, to bytes: inout [UInt8]) {
+    static func write(_ number: Double, to bytes: inout [UInt8]) {
         if !number.isFinite {
             bytes.append(contentsOf: "null".utf8)
         } else if let integer = Int64(exactly: number) {
@@ -45,7 +46,7 @@ extension JSONValue {
         }
     }
 
-    private static func write(_ string: String, to bytes: inout [UInt8]) {
+    static func write(_ string: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         var string = string
         string.withUTF8 { text in

@@ -19,6 +19,25 @@ package enum ServerSentEvent {
         return bytes
     }
 
+    /// The same for data that is written in place and holds no line break, as JSON does not.
+    ///
+    /// - Parameter idStart: what the id has before its number.
+    package static func block(
+        idStart: [UInt8], number: Int64, event: String, data: (inout [UInt8]) -> Void
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(384)
+        bytes.append(contentsOf: "id: ".utf8)
+        bytes.append(contentsOf: idStart)
+        bytes.append(contentsOf: String(number).utf8)
+        bytes.append(UInt8(ascii: "\n"))
+        field("event", event, to: &bytes)
+        bytes.append(contentsOf: "data: ".utf8)
+        data(&bytes)
+        bytes.append(contentsOf: "\n\n".utf8)
+        return bytes
+    }
+
     /// A comment without a blank line: keeps a connection alive and fires nothing.
     package static let heartbeat: [UInt8] = Array(":\n".utf8)
 

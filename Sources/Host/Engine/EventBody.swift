@@ -6,16 +6,27 @@ enum EventBody {
     static func progress(
         _ progress: RunProgress, extra: [JSONValue.Member] = [], run: RunID, sequence: Int64
     ) -> JSONValue {
-        var members: [JSONValue.Member] = [
-            .init("step", .string(progress.step)), .init("message", .string(progress.message)),
-        ]
-        members += [
-            ("count", progress.count.map(JSONValue.integer)),
-            ("total", progress.total.map(JSONValue.integer)),
-            ("percent", progress.percent.map(JSONValue.number)),
-            ("etaSeconds", progress.etaSeconds.map(JSONValue.integer)),
-        ].compactMap { name, value in value.map { .init(name, $0) } }
-        return .object(members + extra + tail("progress", run, sequence))
+        var bytes: [UInt8] = []
+        write(progress, extra: extra, run: run, sequence: sequence, to: &bytes)
+        return .raw(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// The same as text: of all bodies this one is made thousands of times a second.
+    static func write(
+        _ progress: RunProgress, extra: [JSONValue.Member], run: RunID, sequence: Int64, to bytes: inout [UInt8]
+    ) {
+        JSONObjectWriter.write(to: &bytes) { object in
+            object.put("step", progress.step)
+            object.put("message", progress.message)
+            if let count = progress.count { object.put("count", count) }
+            if let total = progress.total { object.put("total", total) }
+            if let percent = progress.percent { object.put("percent", percent) }
+            if let seconds = progress.etaSeconds { object.put("etaSeconds", seconds) }
+            for member in extra { object.put(member) }
+            object.put("type", "progress")
+            object.put("runId", run.description)
+            object.put("seq", sequence)
+        }
     }
 
     /// A failed document, as progress of step `document_failed`.

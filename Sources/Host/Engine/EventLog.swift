@@ -27,6 +27,19 @@ package final class EventLog: Sendable {
             bodySize = event.body.utf8.count
         }
 
+        /// Progress whose body `write` appends to the block.
+        init(of step: String, sequence: Int64, idStart: [UInt8], _ write: (inout [UInt8]) -> Void) {
+            (self.sequence, self.step) = (sequence, step)
+            (kind, isReliable) = (.progress, false)
+            var size = 0
+            block = ServerSentEvent.block(idStart: idStart, number: sequence, event: kind.rawValue) { bytes in
+                let start = bytes.count
+                write(&bytes)
+                size = bytes.count - start
+            }
+            bodySize = size
+        }
+
         package var event: RunEvent {
             RunEvent(
                 sequence: sequence, kind: kind, step: step, isReliable: isReliable,
@@ -43,7 +56,25 @@ package final class EventLog: Sendable {
         package var isOver: Bool
     }
 
+    /// What a subscriber is told.
+    package struct News: Sendable {
+        /// What has come.
+        package var entries: [Entry]
+        /// The number of the last event before these.
+        package var previous: Int64
+        /// Nothing will come after these.
+        package var isOver: Bool
+
+        package init(entries: [Entry], previous: Int64, isOver: Bool) {
+            self.entries = entries
+            self.previous = previous
+            self.isOver = isOver
+        }
+    }
+
     package let runID: RunID
+    /// What the ids of its events begin with.
+    private let idStart: [UInt8]
     private let counter: LabelledCounter?
     private let state: Mutex<State>
 
@@ -52,6 +83,8 @@ package final class EventLog: Sendable {
     private static let room = (events: 4096, bytes: 2 << 20)
     /// Entries that a reader is handed at once.
     private static let portion = 512
+
+    private typealias Subscriber = (id: UInt64, wake: @Sendable (News) -> Void)
 
     private struct State {
         var entries: [Entry]
@@ -65,7 +98,7 @@ package final class EventLog: Sendable {
         /// A terminal event is there.
         var hasEnded = false
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        var subscribers: [UInt64: @Sendable () -> Void] = [:]
+        var subscribers: [Subscriber] = []
         var lastWaiter: UInt64 = 0
 
         mutating func append(_ entry: Entry) {
@@ -106,6 +139,7 @@ package final class EventLog: Sendable {
         counting counter: LabelledCounter? = nil
     ) {
         self.runID = runID
+        idStart = Array("\(runID).".utf8)
         self.counter = counter
         state = Mutex(
             State(
@@ -152,17 +186,32 @@ package final class EventLog: Sendable {
     /// come in the order of their numbers.
     package func publish(_ events: [RunEvent]) {
         // Encoded before the lock, for which every reader waits.
-        let entries = events.map { Entry($0, of: runID) }
-        let isEnd = events.contains(where: \.isTerminal)
-        let (waiters, subscribers) = state.withLock { state in
+        publish(events.map { Entry($0, of: runID) }, isEnd: events.contains(where: \.isTerminal))
+        for event in events { counter?.add(event.kind.rawValue) }
+    }
+
+    /// Makes and shows progress that newer progress may supersede; `body` appends its JSON.
+    func publish(progressOf step: String, body: (Int64, inout [UInt8]) -> Void) -> Entry {
+        let sequence = state.withLock { state in
+            state.lastSequence += 1
+            return state.lastSequence
+        }
+        let entry = Entry(of: step, sequence: sequence, idStart: idStart) { body(sequence, &$0) }
+        publish([entry], isEnd: false)
+        counter?.add(RunEvent.Kind.progress.rawValue)
+        return entry
+    }
+
+    private func publish(_ entries: [Entry], isEnd: Bool) {
+        let (waiters, subscribers, news) = state.withLock { state in
+            let news = News(entries: entries, previous: state.entries.last?.sequence ?? 0, isOver: isEnd)
             entries.forEach { state.append($0) }
             if isEnd { (state.isOver, state.hasEnded) = (true, true) }
             state.compactIfLarge()
-            return (Self.takeWaiters(&state), Array(state.subscribers.values))
+            return (Self.takeWaiters(&state), state.subscribers, news)
         }
         waiters.forEach { $0.resume() }
-        subscribers.forEach { $0() }
-        for event in events { counter?.add(event.kind.rawValue) }
+        subscribers.forEach { $0.wake(news) }
     }
 
     // MARK: Who reads
@@ -183,12 +232,13 @@ package final class EventLog: Sendable {
 
     /// Closes the log without a terminal event: readers are sent away and come back later.
     package func close() {
-        let (waiters, subscribers) = state.withLock { state in
+        let (waiters, subscribers, news) = state.withLock { state in
             state.isOver = true
-            return (Self.takeWaiters(&state), Array(state.subscribers.values))
+            let news = News(entries: [], previous: state.entries.last?.sequence ?? 0, isOver: true)
+            return (Self.takeWaiters(&state), state.subscribers, news)
         }
         waiters.forEach { $0.resume() }
-        subscribers.forEach { $0() }
+        subscribers.forEach { $0.wake(news) }
     }
 
     /// Whether the terminal event is there; a log that was closed before goes on elsewhere.
@@ -231,19 +281,20 @@ package final class EventLog: Sendable {
 
     /// Has `wake` called whenever something has come or the log is over: on the thread of whoever
     /// publishes, so it must be quick.
-    package func subscribe(_ wake: @escaping @Sendable () -> Void) -> UInt64 {
+    package func subscribe(_ wake: @escaping @Sendable (News) -> Void) -> UInt64 {
         state.withLock { state in
             state.lastWaiter += 1
-            state.subscribers[state.lastWaiter] = wake
+            state.subscribers.append((state.lastWaiter, wake))
             return state.lastWaiter
         }
     }
 
     package func unsubscribe(_ id: UInt64) {
-        state.withLock { _ = $0.subscribers.removeValue(forKey: id) }
+        state.withLock { $0.subscribers.removeAll { $0.id == id } }
     }
 
     private static func takeWaiters(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
+        guard !state.waiters.isEmpty else { return [] }
         defer { state.waiters.removeAll(keepingCapacity: true) }
         return Array(state.waiters.values)
     }

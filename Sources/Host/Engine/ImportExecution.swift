@@ -10,7 +10,7 @@ final class ImportExecution {
     private let active: ActiveRun
     private let services: EngineServices
     private let limits: EngineServices.Limits
-    private var recorder: RunRecorder
+    private let recorder: RunRecorder
     private var isFull = false
     /// Until when the run is shown as one that waits for a limit.
     private var limitedUntil: Timestamp?
@@ -183,8 +183,8 @@ final class ImportExecution {
         while true {
             do {
                 if let request = active.stopRequest { perform(machine.stop(request, at: .now), on: session) }
-                let deadline = min(machine.nextDeadline, recorder.nextFlush)
-                switch try session.next(until: deadline) {
+                let deadline = machine.nextDeadline
+                switch try session.next(until: recorder.nextFlush.map { min($0, deadline) } ?? deadline) {
                 case .said(.returned(let status)):
                     try takeLastOutput(of: session)
                     return status

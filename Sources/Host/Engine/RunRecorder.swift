@@ -3,16 +3,16 @@ import Logging
 
 /// Turns what a plugin says into events, batches for the store, log lines, and the run's state.
 /// Belongs to the run's own thread.
-struct RunRecorder {
+final class RunRecorder {
     let active: ActiveRun
     let services: EngineServices
+    /// Asked for each event, and the answer stays the same.
+    private let logsEveryStep: Bool
     /// The write side of the store; set before the plugin is launched.
     var session: (any ImportSession)?
     private(set) var explanation: RunOutcome.Explanation?
 
     private(set) var batch = ImportBatch()
-    /// The newest progress of each step that is not stored yet.
-    private var unstoredProgress: [String: RunEvent] = [:]
     private var batchBytes = 0
     private var batchSince: ContinuousClock.Instant?
     /// Documents of the batch by key, so that `known` sees what is not stored yet.
@@ -22,10 +22,9 @@ struct RunRecorder {
     private var documents: Int64 = 0
     private var lastImporting: ContinuousClock.Instant?
     private var lastImported: Int64 = 0
-    private var seenSteps: Set<String> = []
+    private var steps: [String: Step] = [:]
     /// What the attempt has of its accounts' limits.
     var share: RateShare?
-    private var estimators: [String: ProgressEstimator] = [:]
     private var stepCollections = StepCollections()
     private var failedDocumentEvents = 0
     private var lostReports = false
@@ -35,6 +34,13 @@ struct RunRecorder {
     /// When lines of the log, and progress, began to wait for the store.
     private var linesSince: ContinuousClock.Instant?
     private var progressSince: ContinuousClock.Instant?
+
+    /// What there is to know of one step: looked up once for each event.
+    private final class Step {
+        var estimator = ProgressEstimator()
+        /// Its newest progress, if that is not stored yet.
+        var unstored: EventLog.Entry?
+    }
 
     /// A batch is written when it holds this much or is this old.
     private static let batchOperations = 250
@@ -53,10 +59,11 @@ struct RunRecorder {
     init(_ active: ActiveRun, services: EngineServices) {
         self.active = active
         self.services = services
+        logsEveryStep = services.logger.logLevel <= .debug
     }
 
     /// What an earlier attempt said of itself is not this one's.
-    mutating func attemptBegins() {
+    func attemptBegins() {
         explanation = nil
         reportsProgress = true
         (documents, lastImported) = (0, 0)
@@ -65,7 +72,7 @@ struct RunRecorder {
 
     // MARK: What the plugin says
 
-    mutating func record(_ message: PluginMessage) throws {
+    func record(_ message: PluginMessage) throws {
         try reportRefused(before: message)
         switch message {
         case .entered(let reportsProgress): self.reportsProgress = reportsProgress
@@ -112,7 +119,7 @@ struct RunRecorder {
         }
     }
 
-    mutating func known(_ key: DocumentKey, revision: String) throws -> Bool {
+    func known(_ key: DocumentKey, revision: String) throws -> Bool {
         if let pending = pendingRevisions[key] { return pending == revision }
         let isKnown = try session?.known(key, revision: revision) ?? false
         if isKnown { try sawDocument(of: key.collection) }
@@ -120,14 +127,14 @@ struct RunRecorder {
     }
 
     /// What was refused counts as failed, unless the plugin has just said so itself.
-    private mutating func reportRefused(before message: PluginMessage?) throws {
+    private func reportRefused(before message: PluginMessage?) throws {
         guard let report = refused else { return }
         refused = nil
         if case .report(let own)? = message, own.kind == .failed, own.document == report.document { return }
         try self.report(report)
     }
 
-    private mutating func report(_ report: ReportedDocument) throws {
+    private func report(_ report: ReportedDocument) throws {
         try add(.report(report))
         services.logger.log(
             level: report.kind == .failed ? .warning : .info, "\(report.message.printable)",
@@ -139,12 +146,10 @@ struct RunRecorder {
         guard report.kind == .failed, failedDocumentEvents < Self.failedDocumentEventLimit else { return }
         failedDocumentEvents += 1
         let id = active.id
-        try say("document_failed", isReliable: true) {
-            EventBody.failedDocument(report, run: id, sequence: $0)
-        }
+        try sayReliably("document_failed") { EventBody.failedDocument(report, run: id, sequence: $0) }
     }
 
-    private mutating func keepLine(_ text: String, level: Logger.Level, from source: RunLogLine.Source) {
+    private func keepLine(_ text: String, level: Logger.Level, from source: RunLogLine.Source) {
         if batch.logLines.count >= Self.logLineLimit {
             // The end of a log explains more than its beginning.
             let dropped = Self.logLineLimit / 4
@@ -164,7 +169,7 @@ struct RunRecorder {
 
     // MARK: Progress
 
-    mutating func progress(
+    func progress(
         _ progress: RunProgress, isReliable: Bool = false, extra: [JSONValue.Member] = []
     ) throws {
         var (progress, extra) = (progress, extra)
@@ -173,21 +178,30 @@ struct RunRecorder {
         {
             extra.append(.init("collection", .string(collection)))
         }
-        estimators[progress.step, default: ProgressEstimator()]
-            // The pace is worked out over all accounts: not for what has no count.
-            .estimate(&progress, at: .now, pace: progress.count == nil ? nil : share?.pace)
-        let isFirst = seenSteps.insert(progress.step).inserted
+        let isFirst = steps[progress.step] == nil
+        let step = steps[progress.step] ?? Step()
+        if isFirst { steps[progress.step] = step }
+        // The pace is worked out over all accounts: not for what has no count.
+        step.estimator.estimate(&progress, at: .now, pace: progress.count == nil ? nil : share?.pace)
+        // Who sees the event finds the run in that state.
         active.update { run in
             run.progress = progress
             if run.status == .waiting, let resumeAt = run.resumeAt, resumeAt < .now {
                 (run.status, run.resumeAt) = (.running, nil)
             }
         }
-        // Who sees the event finds the run in that state.
-        let (id, estimated, more) = (active.id, progress, extra)
-        try say(progress.step, isReliable: isReliable || isFirst) {
-            EventBody.progress(estimated, extra: more, run: id, sequence: $0)
+        if isReliable || isFirst {
+            try sayReliably(progress.step) {
+                EventBody.progress(progress, extra: extra, run: active.id, sequence: $0)
+            }
+        } else {
+            try reserveNumbers(1)
+            step.unstored = active.log.publish(progressOf: progress.step) { sequence, bytes in
+                EventBody.write(progress, extra: extra, run: active.id, sequence: sequence, to: &bytes)
+            }
+            progressSince = progressSince ?? .now
         }
+        guard logsEveryStep || isReliable || isFirst else { return }
         services.logger.log(
             level: isFirst || isReliable ? .info : .debug, "\(progress.message.printable)",
             metadata: metadata([
@@ -195,20 +209,13 @@ struct RunRecorder {
             ]))
     }
 
-    /// One event.  A reliable one is stored before anyone sees it; of the others the newest of
-    /// each step is stored when something is written anyway.
-    private mutating func say(
-        _ step: String, isReliable: Bool, body: (Int64) -> JSONValue
-    ) throws {
+    /// One event that is stored before anyone sees it; of the others the newest of each step is stored
+    /// when something is written anyway.
+    private func sayReliably(_ step: String, _ body: (Int64) -> JSONValue) throws {
         try reserveNumbers(1)
-        let event = active.log.prepare(.progress, step: step, isReliable: isReliable, body: body)
-        if isReliable {
-            batch.events.append(event)
-            try flush()
-        } else {
-            unstoredProgress[step] = event
-            progressSince = progressSince ?? .now
-        }
+        let event = active.log.prepare(.progress, step: step, isReliable: true, body: body)
+        batch.events.append(event)
+        try flush()
         active.log.publish([event])
     }
 
@@ -218,14 +225,14 @@ struct RunRecorder {
         active.log.reserved(upTo: upTo)
     }
 
-    private mutating func sawDocument(of collection: String) throws {
+    private func sawDocument(of collection: String) throws {
         documents += 1
         stepCollections.saw(documentOf: collection)
         if !reportsProgress { try sayImporting(isLast: false) }
     }
 
     /// A plugin without progress: the host says what it sees.
-    private mutating func sayImporting(isLast: Bool) throws {
+    private func sayImporting(isLast: Bool) throws {
         let now = ContinuousClock.now
         guard documents != lastImported else { return }
         if !isLast, let lastImporting, lastImporting + Self.importingInterval > now { return }
@@ -239,12 +246,12 @@ struct RunRecorder {
     }
 
     /// The plugin says no more: what was held back is said now.
-    mutating func stepsEnded() throws {
+    func stepsEnded() throws {
         try reportRefused(before: nil)
         if !reportsProgress, documents > 0 { try sayImporting(isLast: true) }
     }
 
-    mutating func waiting(until: Timestamp?, reason: String) throws {
+    func waiting(until: Timestamp?, reason: String) throws {
         active.update { run in
             run.resumeAt = until
             if run.status == .running || run.status == .waiting { run.status = until == nil ? .running : .waiting }
@@ -261,32 +268,29 @@ struct RunRecorder {
 
     // MARK: Batches
 
-    private mutating func add(_ operation: ImportOperation, bytes: Int = 64) throws {
+    private func add(_ operation: ImportOperation, bytes: Int = 64) throws {
         batch.operations.append(operation)
         batchBytes += bytes
         batchSince = batchSince ?? .now
         if batch.operations.count >= Self.batchOperations || batchBytes >= Self.batchBytes { try flush() }
     }
 
-    /// When a batch that waits has to be written.
-    var nextFlush: ContinuousClock.Instant {
-        let far = ContinuousClock.now + .seconds(60)
-        return min(
-            batchSince.map { $0 + Self.batchAge } ?? far,
-            linesSince.map { $0 + Self.linesAge } ?? far,
-            progressSince.map { $0 + Self.progressAge } ?? far)
+    /// When something that waits has to be written; nil while nothing waits.
+    var nextFlush: ContinuousClock.Instant? {
+        var next = batchSince.map { $0 + Self.batchAge }
+        if let linesSince { next = min(next ?? linesSince + Self.linesAge, linesSince + Self.linesAge) }
+        if let progressSince { next = min(next ?? progressSince + Self.progressAge, progressSince + Self.progressAge) }
+        return next
     }
 
-    mutating func flushIfDue() throws {
-        if nextFlush <= .now { try flush() }
+    func flushIfDue() throws {
+        if let nextFlush, nextFlush <= .now { try flush() }
     }
 
     /// Writes what has come so far, in one transaction.
-    mutating func flush() throws {
+    func flush() throws {
         guard let session else { return }
-        let newest = unstoredProgress.values.sorted { $0.sequence < $1.sequence }
-        batch.events = newest + batch.events
-        unstoredProgress.removeAll(keepingCapacity: true)
+        batch.events = takeUnstoredProgress() + batch.events
         (linesSince, progressSince) = (nil, nil)
         if lostLines > 0 {
             batch.logLines.append(
@@ -304,6 +308,12 @@ struct RunRecorder {
         batchSince = nil
         pendingRevisions.removeAll(keepingCapacity: true)
         active.update { $0.counts = counts }
+    }
+
+    private func takeUnstoredProgress() -> [RunEvent] {
+        guard progressSince != nil else { return [] }
+        defer { for step in steps.values { step.unstored = nil } }
+        return steps.values.compactMap(\.unstored?.event).sorted { $0.sequence < $1.sequence }
     }
 
     func metadata(_ more: Logger.Metadata = [:]) -> Logger.Metadata {

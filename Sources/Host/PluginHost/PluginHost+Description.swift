@@ -30,6 +30,7 @@ extension PluginHost {
     ) throws(RunFailure) -> PluginDescription {
         let temporary = try TemporaryFolder(in: temporaryParent)
         let session = WorkerSession(
+            watching: try DescriptorSet(),
             worker: try WorkerProcess(
                 executable: places.workerExecutable,
                 environment: environment(of: integration, temporary: temporary)),

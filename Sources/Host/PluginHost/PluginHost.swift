@@ -131,6 +131,7 @@ package final class PluginHost: PluginLauncher {
         let settings = try checkedSettings(
             integration, description, name: call.integration, options: call.options)
         let temporary = try TemporaryFolder(in: temporaryParent)
+        let descriptors = try DescriptorSet()
         let worker: any WorkerPlace
         switch integration.isolation {
         case .process:
@@ -142,7 +143,7 @@ package final class PluginHost: PluginLauncher {
             worker = try WorkerThread(gate: shared.gate)
         }
         let session = WorkerSession(
-            worker: worker, mask: SecretMask(settings.secrets.values), plugin: description.id)
+            watching: descriptors, worker: worker, mask: SecretMask(settings.secrets.values), plugin: description.id)
         session.keep(file, temporary)
         var start = StartFrame(entry: .call(call.entry), plugin: file.path, temporaryFolder: temporary.path)
         start.call = call

@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -21,6 +22,28 @@ void system_raise(int event) {
 void system_lower(int event) {
     eventfd_t count;
     while (read(event, &count, sizeof count) < 0 && errno == EINTR) {}
+}
+
+int system_set(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int system_watch(int set, int descriptor) {
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
+    return epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+void system_watch_room(int set, int descriptor, bool room) {
+    struct epoll_event event = {.events = room ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.fd = descriptor};
+    epoll_ctl(set, EPOLL_CTL_MOD, descriptor, &event);
+}
+
+void system_unwatch(int set, int descriptor) { epoll_ctl(set, EPOLL_CTL_DEL, descriptor, NULL); }
+
+int system_wait(int set, int *ready, int capacity, int milliseconds) {
+    struct epoll_event events[8];
+    const int limit = capacity < 8 ? capacity : 8;
+    const int count = epoll_wait(set, events, limit, milliseconds);
+    for (int i = 0; i < count; i++) ready[i] = events[i].data.fd;
+    return count;
 }
 
 int system_pipe(int ends[2]) {

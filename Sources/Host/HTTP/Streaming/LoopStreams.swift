@@ -25,19 +25,30 @@ final class LoopStreams: @unchecked Sendable {
     }
 
     /// The readers of one log on this loop.
-    private final class Audience {
+    private final class Audience: @unchecked Sendable {
         let log: EventLog
-        let subscription: UInt64
+        /// Of the log.
+        var subscription: UInt64?
+        /// To the only reader.
+        let line = DirectLine()
         private(set) var readers: [StreamReader] = []
 
-        init(log: EventLog, subscription: UInt64) {
-            self.log = log
-            self.subscription = subscription
-        }
+        init(of log: EventLog) { self.log = log }
 
         func add(_ reader: StreamReader) {
             reader.place = readers.count
             readers.append(reader)
+        }
+
+        /// Before anything is done for the readers.
+        func recall() {
+            if let position = line.recall() { readers.first?.resume(at: position) }
+        }
+
+        /// When all is done that there is to do for them.
+        func lend() {
+            guard readers.count == 1, let reader = readers.first, let descriptor = reader.directDescriptor else { return }
+            line.lend(descriptor, at: reader.position)
         }
 
         /// The last one takes its place.
@@ -69,7 +80,9 @@ final class LoopStreams: @unchecked Sendable {
 
     /// Follows the log with this reader until that is over.
     func add(_ reader: StreamReader) {
-        audience(of: reader.log).add(reader)
+        let audience = audience(of: reader.log)
+        audience.recall()
+        audience.add(reader)
         startTicking()
         reader.watch { [weak self, weak reader] in
             if let self, let reader { pump(reader) }
@@ -82,9 +95,10 @@ final class LoopStreams: @unchecked Sendable {
     /// Ends the reader's stream, if it is not over.
     func remove(_ reader: StreamReader, because end: StreamReader.End) {
         if let audience = audiences[reader.log.runID] {
+            audience.recall()
             audience.remove(reader)
             if audience.readers.isEmpty {
-                audience.log.unsubscribe(audience.subscription)
+                audience.subscription.map(audience.log.unsubscribe)
                 audiences[reader.log.runID] = nil
             }
         }
@@ -97,34 +111,38 @@ final class LoopStreams: @unchecked Sendable {
 
     private func audience(of log: EventLog) -> Audience {
         if let audience = audiences[log.runID] { return audience }
+        let audience = Audience(of: log)
         let bell = Bell()
-        let run = log.runID
-        let subscription = log.subscribe { [weak self, loop] in
-            guard bell.ring() else { return }
-            loop.execute { [weak self] in
-                // Before it looks: what comes from now on rings again.
-                bell.silence()
-                self?.pump(run)
-            }
+        // Made once: it is run for each event.
+        let round: @Sendable () -> Void = { [weak self, weak audience] in
+            // Before it looks: what comes from now on rings again.
+            bell.silence()
+            if let self, let audience { pump(audience) }
         }
-        let audience = Audience(log: log, subscription: subscription)
-        audiences[run] = audience
+        audience.subscription = log.subscribe { [loop, line = audience.line] news in
+            if !line.write(news), bell.ring() { loop.execute(round) }
+        }
+        audiences[log.runID] = audience
         return audience
     }
 
     // MARK: Writing
 
-    private func pump(_ run: RunID) {
-        guard let audience = audiences[run] else { return }
+    private func pump(_ audience: Audience) {
+        audience.recall()
         var portions = StreamPortions()
         var over: [StreamReader] = []
         for reader in audience.readers where reader.pump(&portions) { over.append(reader) }
         over.forEach(end)
+        audience.lend()
     }
 
     private func pump(_ reader: StreamReader) {
+        let audience = audiences[reader.log.runID]
+        audience?.recall()
         var portions = StreamPortions()
         if reader.pump(&portions) { end(reader) }
+        audience?.lend()
     }
 
     /// The reader has all of its log.
@@ -148,6 +166,8 @@ final class LoopStreams: @unchecked Sendable {
         let silence = TimeAmount(settings.heartbeat)
         let patience = TimeAmount(settings.patience)
         for audience in Array(audiences.values) {
+            audience.recall()
+            defer { audience.lend() }
             for reader in audience.readers
             where reader.tick(now: now, silence: silence, patience: patience) {
                 remove(reader, because: .stalled)

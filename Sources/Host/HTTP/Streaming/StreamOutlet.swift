@@ -3,6 +3,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOSSL
 
 /// Where the bytes of a stream's body go once its head is out.
 ///
@@ -15,6 +16,9 @@ final class StreamOutlet {
     let channel: any Channel
     /// The place in the pipeline below which chunks go.
     private let encoder: ChannelHandlerContext?
+    /// A descriptor of its own for the connection's socket: the channel's may be closed, and its number
+    /// given to another file, while someone else writes.  nil until it is asked for.
+    private var ownDescriptor: CInt?
 
     init(_ channel: any Channel) {
         self.channel = channel
@@ -48,6 +52,34 @@ final class StreamOutlet {
         return chunk.framed.readableBytes
     }
 
+    /// Bytes that are chunks, or parts of one, already; only over HTTP/1.1.
+    func write(framed bytes: ByteBuffer) -> Int {
+        encoder?.write(NIOAny(IOData.byteBuffer(bytes)), promise: nil)
+        return bytes.readableBytes
+    }
+
+    /// The connection's socket, for chunks; nil where they do not go out as they are.
+    var descriptor: CInt? {
+        guard isHTTP1, channel.isActive else { return nil }
+        if ownDescriptor == nil { ownDescriptor = duplicate() }
+        return ownDescriptor.flatMap { $0 >= 0 ? $0 : nil }
+    }
+
+    private func duplicate() -> CInt {
+        let pipeline = channel.pipeline.syncOperations
+        guard (try? pipeline.context(handlerType: NIOSSLHandler.self)) == nil else { return -1 }
+        let copy = try? pipeline.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+            fcntl($0, F_DUPFD_CLOEXEC, 0)
+        }
+        return copy ?? -1
+    }
+
+    /// Nothing is written any more.
+    func close() {
+        if let descriptor = ownDescriptor, descriptor >= 0 { _ = Glibc.close(descriptor) }
+        ownDescriptor = -1
+    }
+
     func flush() {
         if let encoder { encoder.flush() } else { channel.flush() }
     }
@@ -77,5 +109,16 @@ struct StreamChunk {
 
     init(_ bytes: some Collection<UInt8>) {
         self.init(size: bytes.count) { $0.writeBytes(bytes) }
+    }
+
+    /// A chunk of these bytes.
+    static func framed(_ bytes: [UInt8]) -> [UInt8] {
+        var chunk: [UInt8] = []
+        chunk.reserveCapacity(bytes.count + 20)
+        chunk.append(contentsOf: String(bytes.count, radix: 16).utf8)
+        chunk.append(contentsOf: "\r\n".utf8)
+        chunk.append(contentsOf: bytes)
+        chunk.append(contentsOf: "\r\n".utf8)
+        return chunk
     }
 }

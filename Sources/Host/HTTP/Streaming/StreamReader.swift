@@ -19,6 +19,8 @@ final class StreamReader: @unchecked Sendable {
     /// What stands before the first event; nil once it is written.
     private var preamble: StreamChunk?
     private var lastWrite = NIODeadline.now()
+    /// It has been written all that there was.
+    private var isAtNewest = false
     private var end: End?
     private var whenOver: ((End) -> Void)?
 
@@ -55,6 +57,7 @@ final class StreamReader: @unchecked Sendable {
     func finish(_ reason: End) {
         guard end == nil else { return }
         end = reason
+        outlet.close()
         // The connection may serve other requests.
         if let connection { channel.pipeline.syncOperations.removeHandler(connection, promise: nil) }
         connection = nil
@@ -84,6 +87,7 @@ final class StreamReader: @unchecked Sendable {
     /// Writes what has come, as far as the connection takes it; true when that was the last of it.
     func pump(_ portions: inout StreamPortions) -> Bool {
         guard end == nil else { return false }
+        isAtNewest = false
         var wrote = false
         defer { if wrote { outlet.flush() } }
         while isWritable {
@@ -94,9 +98,30 @@ final class StreamReader: @unchecked Sendable {
                 wrote = true
             }
             // Not looked for once more: what comes from now on rings the bell again.
-            if portion.isNewest { return portion.isOver }
+            if portion.isNewest {
+                isAtNewest = true
+                return portion.isOver
+            }
         }
         return false
+    }
+
+    // MARK: The direct line
+
+    /// The connection's socket, if events may be written to it past the loop.
+    var directDescriptor: CInt? {
+        guard end == nil, isAtNewest, preamble == nil, isWritable, outlet.bufferedBytes == 0 else { return nil }
+        return outlet.descriptor
+    }
+
+    var position: DirectLine.Position { .init(cursor: cursor, lastWrite: lastWrite) }
+
+    /// Goes on where the line has come to.
+    func resume(at position: DirectLine.Position) {
+        (cursor, lastWrite) = (position.cursor, position.lastWrite)
+        guard !position.rest.isEmpty, end == nil else { return }
+        written += outlet.write(framed: ByteBuffer(bytes: position.rest))
+        outlet.flush()
     }
 
     private func write(_ chunk: StreamChunk) {

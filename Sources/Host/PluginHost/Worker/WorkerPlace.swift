@@ -92,9 +92,7 @@ private func descriptors(
 ) throws(RunFailure) -> (CInt, CInt) {
     var pair: [CInt] = [-1, -1]
     guard make(&pair) == 0 else {
-        throw RunFailure(
-            .internal, "No descriptors for a worker: \(String(cString: strerror(errno))).",
-            hint: "Raise the limit of open files (ulimit -n).", isRetryable: true)
+        throw .noDescriptors(errno)
     }
     return (pair[0], pair[1])
 }

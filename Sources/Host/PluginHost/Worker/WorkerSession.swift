@@ -10,6 +10,7 @@ final class WorkerSession: PluginSession {
     private let worker: any WorkerPlace
     private let socket: CInt
     private let wakeEvent = WakeEvent()
+    private let watched: DescriptorSet
     private let mask: SecretMask
     private var frames = FrameBuffer()
     private var outputs: [Output]
@@ -38,12 +39,17 @@ final class WorkerSession: PluginSession {
     /// The id of its manifest.
     let plugin: String
 
-    init(worker: any WorkerPlace, mask: SecretMask, plugin: String = "") {
+    /// - Parameter watched: has nothing in it yet.
+    init(watching watched: DescriptorSet, worker: any WorkerPlace, mask: SecretMask, plugin: String = "") {
         self.worker = worker
+        self.watched = watched
         self.plugin = plugin
         self.mask = mask
         socket = worker.socket
         outputs = worker.outputs.map { Output(descriptor: $0.descriptor, isError: $0.isError) }
+        for descriptor in [socket, wakeEvent.pollDescriptor, worker.endDescriptor] + outputs.map(\.descriptor) {
+            watched.add(descriptor)
+        }
     }
 
     /// Both may go away with the session.
@@ -80,28 +86,21 @@ final class WorkerSession: PluginSession {
     }
 
     private func wait(until deadline: ContinuousClock.Instant) throws(RunFailure) -> Readiness {
-        var watched = [
-            pollfd(fd: socket, events: Int16(unsent.isEmpty ? POLLIN : POLLIN | POLLOUT), revents: 0),
-            pollfd(fd: wakeEvent.pollDescriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: worker.endDescriptor, events: Int16(POLLIN), revents: 0),
-        ]
-        watched += outputs.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         let left = ContinuousClock.now.duration(to: deadline).wholeMilliseconds + 1
-        let count = poll(&watched, nfds_t(watched.count), CInt(clamping: max(0, left)))
-        if count == 0 { return .deadlinePassed }
-        if count < 0 { return .something }  // a signal: look again
-        if watched[1].revents != 0 {
+        guard let ready = watched.wait(milliseconds: left) else { return .something }  // a signal: look again
+        guard !ready.isEmpty else { return .deadlinePassed }
+        if ready.contains(wakeEvent.pollDescriptor) {
             wakeEvent.clear()
             return .woken
         }
-        for index in outputs.indices.reversed() where watched[3 + index].revents != 0 {
+        for index in outputs.indices.reversed() where ready.contains(outputs[index].descriptor) {
             readOutput(index)
         }
-        if watched[0].revents & Int16(POLLOUT) != 0 { sendUnsent() }
-        if watched[0].revents != 0 {
+        if ready.contains(socket) {
+            if !unsent.isEmpty { sendUnsent() }
             let isOpen = try misbehaving { () throws(MalformedFrame) in try frames.fill(from: socket) }
             if !isOpen { noteEnd() }
-        } else if watched[2].revents != 0 {
+        } else if ready.contains(worker.endDescriptor) {
             // A process that the plugin left behind may hold the socket; nothing more comes from it.
             noteEnd()
         }
@@ -137,6 +136,7 @@ final class WorkerSession: PluginSession {
             } : outputs[index].lines.rest()
         keep(found, isError: outputs[index].isError)
         if count <= 0 {
+            watched.remove(outputs[index].descriptor)
             close(outputs[index].descriptor)
             outputs.remove(at: index)
         }
@@ -173,10 +173,11 @@ final class WorkerSession: PluginSession {
             let count = unsent.withUnsafeBytes {
                 Glibc.send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
             }
-            if count < 0, errno == EAGAIN { return }
+            if count < 0, errno == EAGAIN { return watched.alsoWait(forRoomIn: socket, true) }
             if count < 0, errno != EINTR { unsent = [] }  // it is gone: `next` will say so
             unsent.removeFirst(max(0, count))
         }
+        watched.alsoWait(forRoomIn: socket, false)
     }
 
     func answer(_ question: UInt32, _ value: Int64) {
@@ -194,6 +195,7 @@ final class WorkerSession: PluginSession {
     // MARK: The end
 
     func end() -> PluginExit {
+        watched.remove(socket)
         close(socket)
         let cause = worker.waitForEnd()
         if !socketEnded { readRemainingOutput() }

@@ -12,6 +12,17 @@ int system_event(void);
 void system_raise(int event);
 void system_lower(int event);
 
+/* A set of descriptors to wait for (epoll): unlike with poll, waiting costs the same however many they
+ * are.  -1 and errno on error. */
+int system_set(void);
+int system_watch(int set, int descriptor);
+/* Whether it is ready also when bytes can be written to it. */
+void system_watch_room(int set, int descriptor, bool room);
+void system_unwatch(int set, int descriptor);
+/* Waits till some are readable or have ended, and writes those down, at most `capacity`.
+ * 0 after so many milliseconds, -1 and errno on error, also when a signal came. */
+int system_wait(int set, int *ready, int capacity, int milliseconds);
+
 /* A pipe whose ends no child inherits; [0] does not block.  -1 and errno on error. */
 int system_pipe(int ends[2]);
 
