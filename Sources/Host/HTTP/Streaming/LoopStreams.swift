@@ -47,7 +47,9 @@ final class LoopStreams: @unchecked Sendable {
 
         /// When all is done that there is to do for them.
         func lend() {
-            guard readers.count == 1, let reader = readers.first, let descriptor = reader.directDescriptor else { return }
+            guard readers.count == 1, let reader = readers.first, let descriptor = reader.directDescriptor else {
+                return
+            }
             line.lend(descriptor, at: reader.position)
         }
 
