@@ -128,7 +128,7 @@ static void nest(const integration_call *call) {
     mkdir("closed", 0700);
     mkdir("closed/inner", 0);
     mkdir("barred", 0);
-    for (int i = 0; i < 5000 && mkdir("folder", 0700) == 0 && chdir("folder") == 0; i++) continue;
+    for (int i = 0; i < 1500 && mkdir("folder", 0700) == 0 && chdir("folder") == 0; i++) continue;
 }
 
 FIXTURE_IMPORT {
