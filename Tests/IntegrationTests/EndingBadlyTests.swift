@@ -60,7 +60,7 @@ struct EndingBadlyTests {
         ].map { Case(fixture: "hostile", kind: $0, code: "plugin-misbehaved", word: $1) }
         + ["promise", "deaf"].map { Case(fixture: "hostile", kind: $0, code: "plugin-stalled", word: "too long") }
         + [
-            Case(fixture: "hostile", kind: "leave", word: "exit(0)"),
+            Case(fixture: "hostile", kind: "leave", word: "ended the thread"),
             Case(fixture: "hostile", kind: "table", word: "SIGSEGV"),
             Case(
                 fixture: "hostile", kind: "line", code: nil, settings: ["kind: line", "bytes: \(32 << 20)"]),

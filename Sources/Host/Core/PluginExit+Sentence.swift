@@ -5,6 +5,7 @@ extension PluginExit {
     package var sentence: String {
         switch cause {
         case .exited(Self.lostHost): "it closed its connection to the daemon"
+        case .exited(Self.lostEntry): "it ended the thread that it was called on instead of returning"
         case .exited(let code): "it called exit(\(code))"
         case .signalled(let signal): "it was ended by \(Self.name(signal))"
         case .inProcess: "its thread ended"
@@ -18,6 +19,9 @@ extension PluginExit {
 
     /// `WORKER_LOST_HOST`: while the daemon listens, only the plugin can have closed the socket.
     package static let lostHost: Int32 = 121
+
+    /// `WORKER_LOST_ENTRY`
+    package static let lostEntry: Int32 = 122
 
     private static func name(_ signal: CInt) -> String {
         switch signal {
@@ -33,6 +37,15 @@ extension PluginExit {
         case SIGXCPU: "SIGXCPU (its limit of CPU time)"
         case SIGXFSZ: "SIGXFSZ (its limit of the size of a file)"
         case SIGSYS: "SIGSYS (a forbidden system call)"
+        case SIGHUP: "SIGHUP"
+        case SIGINT: "SIGINT"
+        case SIGQUIT: "SIGQUIT"
+        case SIGUSR1: "SIGUSR1"
+        case SIGUSR2: "SIGUSR2"
+        case SIGALRM: "SIGALRM"
+        case SIGVTALRM: "SIGVTALRM"
+        case SIGPROF: "SIGPROF"
+        case SIGPOLL: "SIGPOLL"
         default: "signal \(signal)"
         }
     }

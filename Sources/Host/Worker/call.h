@@ -58,6 +58,7 @@ struct call {
     int cancel_fd; /* eventfd; -1 if there could be none */
     int done_fd;   /* eventfd: the entry has returned */
     atomic_bool is_open; /* the entry runs: host functions may be called */
+    bool has_lost_entry; /* its thread ended, and it did not return */
     atomic_bool is_cancelled;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t answered;

@@ -179,6 +179,7 @@ static void make_call(struct call *call, struct plugin *plugin) {
 /* Also when the plugin ends this thread instead of returning. */
 static void finish(void *context) {
     struct call *call = context;
+    call->has_lost_entry = atomic_load(&call->is_open);
     close_to_plugin(call);
     system_raise(call->done_fd);
 }

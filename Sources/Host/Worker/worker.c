@@ -120,5 +120,6 @@ int worker_serve(int fd, enum worker_place place) {
         call_say_text(call, FRAME_LOAD_FAILED, strerror(problem));
     }
     call_close(call);
+    if (call->has_lost_entry && place == WORKER_IN_OWN_PROCESS) _exit(WORKER_LOST_ENTRY);
     return 0;
 }

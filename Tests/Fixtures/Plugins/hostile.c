@@ -12,7 +12,7 @@
  *   deaf         blocks and ignores every signal, and sleeps
  *   line         a line of `bytes` bytes on standard output
  *   same         `count` documents with one id
- *   nest         a tree of folders as deep as it gets, and one that nobody may list
+ *   nest         a tree of folders that is too deep for a path, and one that nobody may list
  */
 #include "fixture.h"
 

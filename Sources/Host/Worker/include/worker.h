@@ -17,6 +17,8 @@ enum worker_place {
 
 /* How a worker exits whose socket is gone: its host has left, or the plugin has closed it. */
 #define WORKER_LOST_HOST 121
+/* How one exits whose plugin ended the thread that it was called on. */
+#define WORKER_LOST_ENTRY 122
 
 /*
  * Reads FRAME_START from `fd`, loads the plugin, makes the call on a thread of its own and
