@@ -151,7 +151,7 @@ import Testing
     private func all(_ queue: RemarkQueue) throws -> [Remarked] {
         var line = WorkLine<Remarked>(try #require(queue.mark))
         var found: [Remarked] = []
-        while let (number, entry) = try line.next(of: queue) {
+        while let (number, entry, _) = try line.next(of: queue) {
             found.append(entry)
             line.ended(number)
         }

@@ -101,6 +101,32 @@ struct ClickUpResumeTests {
         #expect(again.values.allSatisfy { $0 == 1 }, "\(again)")
     }
 
+    @Test(arguments: [60, 75, 90])
+    func `of comments too one page of a listing is fetched again at the most, and of what came before nothing`(
+        point: Int
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let simulator = try await ClickUpSetup.startSimulator([
+            "--tasks", "30", "--docs", "130", "--pages-per-doc", "1", "--comments", "60", "--rate-limit", "100000",
+            "--latency", "10ms",
+        ])
+        let integration = ClickUpSetup.lines(
+            of: "clickup", at: simulator, settings: ["max_concurrent_requests: 4"])
+        let first = ClickUpSetup(
+            simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
+        let run = try await Self.begin(first) { $0.count { $0.contains("/comment?") } >= point }
+        try await first.daemon.kill()
+        let second = ClickUpSetup(
+            simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
+        #expect(try await second.end(of: run)["status"] == "succeeded")
+        #expect(try await ClickUpTruth.differences(second) == [])
+        let asked = try await second.asked()
+        let again = Dictionary(grouping: asked.filter { $0.contains("/comment?") }) { $0.prefix { $0 != "?" } }
+            .mapValues { $0.count - Set($0).count }
+        #expect(again.values.allSatisfy { $0 <= 1 }, "killed after \(point) pages: \(again.filter { $0.value > 1 })")
+        #expect(Self.again(asked) == [:])
+    }
+
     @Test func `the second phase goes on where it stood`() async throws {
         let folder = try TemporaryFolder()
         let simulator = try await ClickUpSetup.startSimulator([

@@ -152,7 +152,7 @@ struct DocsImport {
     }
 
     private mutating func start(_ one: DocImport, _ group: inout Group) throws {
-        while running < settings.maximumConcurrentRequests, let (number, doc) = try line.next(of: journal.docs) {
+        while running < settings.maximumConcurrentRequests, let (number, doc, _) = try line.next(of: journal.docs) {
             running += 1
             let total = isCounted ? total : nil
             group.addTask { .ended(try await one.run(doc, total: total), number: number) }

@@ -6,6 +6,9 @@ struct RemarkFetch: Sendable {
     let client: ClickUpClient
     let documents: Documents
     let entry: Remarked
+    let journal: Journal
+    /// Where the entry ends in the queue.
+    let end: Int64
 
     /// In a page of comments; a shorter one is the last.
     private static let pageSize = 25
@@ -15,10 +18,10 @@ struct RemarkFetch: Sendable {
 
     /// All comments, the newest first, each with its replies; then what was not among them is gone.
     func comments() async throws {
-        var query: [(name: String, value: String)] = []
+        var mark = await journal.commentMark(of: end)
         var seen: Set<String> = []
         while true {
-            let answer = try await client.get("\(path)/comment", query)
+            let answer = try await client.get("\(path)/comment", mark?.query ?? [])
             let page = try answer.list("comments")
             let fresh = page.filter { $0["id"]?.text.map { seen.insert($0).inserted } ?? false }
             for comment in fresh { try await store(comment) }
@@ -28,8 +31,9 @@ struct RemarkFetch: Sendable {
             if fresh.isEmpty {
                 throw UpstreamError(kind: .invalidAnswer, message: "ClickUp repeats a page of these comments.")
             }
-            // Both: several comments may have the same date.
-            query = [("start", date), ("start_id", id)]
+            let next = CommentMark(date: date, id: id)
+            try await journal.commentsReached(next, of: end)
+            mark = next
         }
         try call.complete(.comments, scope: entry.scope)
     }
@@ -65,9 +69,11 @@ struct RemarkFetch: Sendable {
 
 extension RemarksImport {
     /// Comments that cannot be had are a failure, and what is stored of them stays.
-    func fetch(_ entry: Remarked) async throws -> Outcome {
+    ///
+    /// - Parameter end: of the entry in the queue.
+    func fetch(_ entry: Remarked, _ end: Int64) async throws -> Outcome {
         let one = RemarkFetch(
-            call: call, client: client, documents: documents, entry: entry)
+            call: call, client: client, documents: documents, entry: entry, journal: journal, end: end)
         var outcome = Outcome.done
         if settings.selection.wants(.comments) {
             outcome = try await attempt(.comments, entry) { try await one.comments() }

@@ -69,11 +69,11 @@ struct RemarksImport: Sendable {
     private func reached(_ line: inout WorkLine<Remarked>) async throws {
         journal.queue.done(upTo: line.reached.offset, count: line.reached.count)
         line.reached.count = 0
-        try await journal.remarksReached()
+        try await journal.remarksReached(line.reached.offset)
     }
 
     private func start(_ line: inout WorkLine<Remarked>, _ group: inout Group) throws {
-        guard let (number, entry) = try line.next(of: journal.queue) else { return }
-        group.addTask { (number, entry, try await fetch(entry)) }
+        guard let (number, entry, end) = try line.next(of: journal.queue) else { return }
+        group.addTask { (number, entry, try await fetch(entry, end)) }
     }
 }

@@ -16,6 +16,9 @@ struct Checkpoint: Sendable, Equatable {
     var queue: QueueMark?
     /// The run that has only the queue left to do.
     var passed: String?
+    /// Of what in the queue has several pages of comments, and is under way or waits for those before it: the page
+    /// that was handled last. By where it ends in the queue.
+    var pages: [Int64: CommentMark] = [:]
 
     struct Open: Sendable, Equatable {
         /// The run that began it. Only in that run the host knows what was seen before.
@@ -55,6 +58,7 @@ extension Checkpoint {
         open = json["open"].flatMap(Open.init)
         queue = json["queue"].flatMap(QueueMark.init)
         passed = json["passed"]?.string
+        for member in json["pages"]?.members ?? [] { pages[Int64(member.name) ?? 0] = CommentMark(member.value) }
     }
 
     var bytes: [UInt8] {
@@ -63,6 +67,10 @@ extension Checkpoint {
         members.append("swept", swept)
         if let passed { members.append(.init("passed", .string(passed))) }
         if let queue { members.append(.init("queue", queue.json)) }
+        if !pages.isEmpty {
+            let marks = pages.sorted { $0.key < $1.key }.map { JSONValue.Member("\($0.key)", $0.value.json) }
+            members.append(.init("pages", .object(marks)))
+        }
         if let open { members.append(.init("open", open.json)) }
         return JSONValue.object(members).utf8
     }

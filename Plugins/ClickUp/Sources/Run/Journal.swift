@@ -31,6 +31,8 @@ actor Journal {
     nonisolated let began: Int64
     /// What was stored before this time is known to be stored; nil: nothing is.
     nonisolated let storedUntil: Int64?
+    /// An attempt at this run has done everything but the queue.
+    nonisolated let hasPassed: Bool
     /// It goes on where an import of the same extent has ended or was left.
     nonisolated let isStanding: Bool
     /// Everything is fetched, also what seems to be stored.
@@ -55,7 +57,10 @@ actor Journal {
         queue = RemarkQueue(folder: call.dataFolder, name: "remarks", run: call.runID, mark: state.queue)
         if queue.isLost { state = Checkpoint(selection: fingerprint) }
         storedUntil = isFull ? nil : state.until
-        let isDue = state.passed != call.runID && Self.isDue(settings.sweep, last: state.swept, now: now)
+        hasPassed = state.passed == call.runID
+        // Only in its own run it is known which comments were seen on the pages before.
+        if !hasPassed { state.pages = [:] }
+        let isDue = !hasPassed && Self.isDue(settings.sweep, last: state.swept, now: now)
         if let open = state.open, open.run != call.runID, isDue, settings.sweep == .now || !open.isEnumeration {
             state.open = nil
         }
@@ -71,8 +76,10 @@ actor Journal {
             began = now
             let mode = since.flatMap { isDue || isFull ? nil : Mode.changes(since: $0) } ?? .enumeration
             self.mode = mode
-            state.open = Checkpoint.Open(
-                run: call.runID, began: now, isEnumeration: mode == .enumeration, isFull: isFull)
+            if !hasPassed {
+                state.open = Checkpoint.Open(
+                    run: call.runID, began: now, isEnumeration: mode == .enumeration, isFull: isFull)
+            }
         }
         let age = now - began
         let mark = isContinuation && age > Self.docsMarkAge ? nil : state.open?.docs
@@ -204,11 +211,24 @@ extension Journal {
         docs.discard()
     }
 
-    func remarksReached() throws { try offer() }
+    /// Everything in the queue before the byte `offset` is done.
+    func remarksReached(_ offset: Int64) throws {
+        state.pages = state.pages.filter { $0.key > offset }
+        try offer()
+    }
+
+    /// Where the comments of an entry are gone on with; nil: from the first page.
+    func commentMark(of end: Int64) -> CommentMark? { state.pages[end] }
+
+    /// All comments up to there are stored.
+    func commentsReached(_ mark: CommentMark, of end: Int64) throws {
+        state.pages[end] = mark
+        try offer()
+    }
 
     /// Nothing is left but what is tried again.
     func ended() throws {
-        state.passed = nil
+        (state.passed, state.pages) = (nil, [:])
         try offer()
         if standing.isOfNarrowedRun { queue.discard() }
     }

@@ -15,7 +15,8 @@ struct WorkLine<Entry: QueueEntry> {
         reached = (mark.offset, 0)
     }
 
-    mutating func next(of queue: WorkQueue<Entry>) throws -> (number: Int, entry: Entry)? {
+    /// - Returns: also where it ends in the queue.
+    mutating func next(of queue: WorkQueue<Entry>) throws -> (number: Int, entry: Entry, end: Int64)? {
         if waiting.isEmpty {
             let (entries, next) = try queue.read(from: position)
             waiting = entries.reversed()
@@ -23,7 +24,7 @@ struct WorkLine<Entry: QueueEntry> {
         }
         guard let (entry, end) = waiting.popLast() else { return nil }
         started.append((end, false))
-        return (first + started.count - 1, entry)
+        return (first + started.count - 1, entry, end)
     }
 
     mutating func ended(_ number: Int) {

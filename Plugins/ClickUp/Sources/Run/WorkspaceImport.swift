@@ -16,7 +16,7 @@ struct WorkspaceImport {
         let journal = Journal(call: call, settings: settings, now: client.serverTime)
         await journal.sweepUp()
         let documents = Documents(workspace: workspace)
-        try await firstPhase(documents, journal)
+        if !journal.hasPassed { try await firstPhase(documents, journal) }
         if selection.wantsRemarks {
             try await RemarksImport(
                 call: call, client: client, settings: settings, documents: documents, journal: journal
