@@ -11,6 +11,10 @@ final class RecordingHost: HostServices {
         /// Collection/id and revision, as a store would know them.
         var revisions: [String: String] = [:]
         var checkpoint: [UInt8]?
+        /// Those that narrowed runs have for themselves.
+        var ownCheckpoints: [String: [UInt8]] = [:]
+        /// The narrowed run that was called last; nil: it was another.
+        var narrowedRun: String?
         /// All that were offered.
         var checkpoints: [[UInt8]] = []
     }
@@ -34,7 +38,10 @@ final class RecordingHost: HostServices {
     ) -> ImportCall {
         var options = ImportCall.Options()
         options.runID = run
-        options.checkpoint = full ? nil : record.withLock { $0.checkpoint }
+        options.checkpoint = record.withLock { record in
+            record.narrowedRun = narrowed ? run : nil
+            return full ? nil : narrowed ? record.ownCheckpoints[run] : record.checkpoint
+        }
         options.settings = Array(settings.utf8)
         options.isFullRefresh = full
         options.isNarrowed = narrowed
@@ -91,6 +98,7 @@ final class RecordingHost: HostServices {
 
     func offerCheckpoint(_ bytes: [UInt8]) throws {
         record.withLock {
+            if let run = $0.narrowedRun { return $0.ownCheckpoints[run] = bytes }
             $0.checkpoint = bytes
             $0.checkpoints.append(bytes)
         }

@@ -39,6 +39,9 @@ struct Checkpoint: Sendable, Equatable {
     }
 
     init(selection: String) { self.selection = selection }
+
+    /// An attempt at this run has left it.
+    func isOf(_ run: String) -> Bool { open?.run == run || passed == run }
 }
 
 // MARK: Bytes

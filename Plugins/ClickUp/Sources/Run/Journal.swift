@@ -51,7 +51,7 @@ actor Journal {
         let found = standing.found
         var state = found.flatMap { $0.selection == fingerprint ? $0 : nil } ?? Checkpoint(selection: fingerprint)
         let isOurs = found?.selection == fingerprint
-        isStanding = isOurs
+        isStanding = isOurs && !settings.selection.isRunsOwn
         let isFull = call.isFullRefresh || isOurs && state.open?.isFull == true
         self.isFull = isFull
         queue = RemarkQueue(folder: call.dataFolder, name: "remarks", run: call.runID, mark: state.queue)

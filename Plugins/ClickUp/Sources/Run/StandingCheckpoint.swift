@@ -1,7 +1,7 @@
 import PluginKit
 
-/// What one import leaves to the next. A run that was narrowed has no place in their order: it finds
-/// nothing and leaves nothing, neither a checkpoint nor files. This is the one place that knows.
+/// What one import leaves to the next, and one attempt at it too. A run that was narrowed has no place in the
+/// order of imports: what it finds and leaves is its own attempts'. This is the one place that knows.
 struct StandingCheckpoint {
     private let call: ImportCall
     private var offered: [UInt8]?
@@ -12,7 +12,8 @@ struct StandingCheckpoint {
     init(_ call: ImportCall, of selection: Selection) {
         self.call = call
         isOfNarrowedRun = selection.isRunsOwn
-        found = isOfNarrowedRun ? nil : call.checkpoint.flatMap(Checkpoint.init)
+        let isOwn = isOfNarrowedRun
+        found = call.checkpoint.flatMap(Checkpoint.init).flatMap { !isOwn || $0.isOf(call.runID) ? $0 : nil }
         offered = found == nil ? nil : call.checkpoint
     }
 
@@ -21,7 +22,6 @@ struct StandingCheckpoint {
 
     /// Gives it to the host, if it is another than the last one.
     mutating func offer(_ checkpoint: Checkpoint) throws {
-        guard !isOfNarrowedRun else { return }
         let bytes = checkpoint.bytes
         guard bytes != offered, bytes.count < Self.limit else { return }
         try call.offerCheckpoint(bytes)
