@@ -158,6 +158,8 @@ import Testing
         (["check", "pipe.so"], 2, "pipe.so is not a regular file"), (["run", "loop.so"], 2, "symbolic link"),
         (["check", "nowhere.so"], 2, "leads nowhere"), (["describe", "none.so"], 2, "there is no file none.so"),
         (["describe", "folder"], 2, "./folder"), (["check", ""], 2, "is empty"), (["run", ""], 2, "is empty"),
+        (["describe", ""], 2, "is empty"),
+        (["check", "link.so", "--only", "trusted"], 1, "is a symbolic link"),
         (["run", "link.so"], 1, "is a symbolic link"), (["run", "cut.so"], 1, "it is cut off or damaged"),
         (["run", "good.so", "--collection", "nope"], 2, "no collection nope; it has items"),
         (["run", "good.so", "--timeout", "0"], 2, "from 1 on"), (["check", "good.so", "--limit", "0"], 2, "from 1 on"),
@@ -187,7 +189,7 @@ import Testing
         }
         let command = try await Command.run(["plugin"] + arguments, in: folder)
         #expect(command.status == .exited(status), "\(command.errors)")
-        #expect(command.errors.contains(words), "\(command.errors)")
+        #expect((command.errors + command.output).contains(words), "\(command.errors)\(command.output)")
         #expect(!command.errors.contains("Error Domain"))
     }
 
@@ -199,6 +201,14 @@ import Testing
         #expect(end.status == .exited(3))
         #expect(
             end.errors.contains("error: standard output cannot be written: No space left on device"), "\(end.errors)")
+    }
+
+    @Test func `run --json tells the numbers of progress`() async throws {
+        let file = try await FixturePlugins.compile("hello")
+        let command = try await Self.plugin("run", "--json", file.path, in: TemporaryFolder())
+        let progress = try command.lines.map { try JSON($0) }.filter { $0["type"] == "progress" }
+        #expect(progress.compactMap { $0["count"]?.integer } == [0, 1, 2, 3], "\(command.output)")
+        #expect(progress.allSatisfy { $0["total"] == 3 })
     }
 
     @Test(arguments: ["hangs_on_load", "floods_on_load"])

@@ -50,7 +50,9 @@ struct PluginPath {
     }
 
     /// A file rather than the name of an integration, which has neither a slash nor a dot.
-    static func isPath(_ argument: String) -> Bool { argument.contains("/") || argument.contains(".") }
+    static func isPath(_ argument: String) -> Bool {
+        argument.contains("/") || argument.contains(".") || argument.isEmpty
+    }
 
     func content() throws -> [UInt8] {
         do {

@@ -25,7 +25,11 @@ struct PluginRunDisplay {
         case .progress(let step, let text, let count, let total):
             let numbers = [count, total].compactMap { $0.map(String.init) }.joined(separator: "/")
             try say(
-                "progress", ["step": .string(step), "message": text.map { .string($0) } ?? .null],
+                "progress",
+                [
+                    "step": .string(step), "message": text.map { .string($0) } ?? .null,
+                    "count": count.map { .integer($0) } ?? .null, "total": total.map { .integer($0) } ?? .null,
+                ],
                 "\(step): " + [text ?? "", numbers].filter { !$0.isEmpty }.joined(separator: " "))
         case .log(let level, let text, _): try say("log", ["message": .string(text)], "log (\(level)): \(text)")
         case .output(let line, let isError):

@@ -59,6 +59,10 @@ let fileRules: [Rule] = [
         }
     },
     Rule(8, "trusted", "can be written by its owner alone, as its folder", needs: .loading) { subject throws(Verdict) in
+        var named = stat()
+        guard lstat(subject.file, &named) != 0 || named.st_mode & S_IFMT != S_IFLNK else {
+            throw .failed("\(subject.file) is a symbolic link, and the daemon refuses that; put the file itself there")
+        }
         for path in [subject.file, (subject.file as NSString).deletingLastPathComponent] {
             var status = stat()
             guard stat(path, &status) == 0 else { continue }
