@@ -40,12 +40,6 @@ def cpu_seconds(*pids):
     return sum(map(_cpu_seconds, pids))
 
 
-def loop_seconds(pid):
-    """Of that, what the daemon's event loops have used, which write the streams."""
-    threads = pathlib.Path(f"/proc/{pid}/task").iterdir()
-    return sum(_cpu_seconds(one) for one in threads if (one / "comm").read_text().startswith("NIO"))
-
-
 def _cpu_seconds(pid):
     fields = (pathlib.Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
