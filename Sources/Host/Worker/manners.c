@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "call.h"
 #include "text.h"
@@ -78,8 +80,34 @@ void manners_tell(struct call *call) {
     atomic_store(&call->manners.has_returned, true);
 }
 
+/* Whether the thread waits for work, as an idle one of a pool or of an event loop does. */
+static bool waits_for_work(const char *thread) {
+    char path[64], place[64]; /* where in the kernel it sleeps */
+    snprintf(path, sizeof path, "/proc/self/task/%s/wchan", thread);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? -1 : read(fd, place, sizeof place - 1);
+    if (fd >= 0) close(fd);
+    if (size <= 0) return false;
+    place[size] = 0;
+    return strstr(place, "futex") || strstr(place, "epoll");
+}
+
+/* While all others wait for work, none of them is about to say anything. */
+static bool may_say_more(void) {
+    DIR *directory = opendir("/proc/self/task");
+    if (!directory) return true;
+    bool may = false;
+    for (struct dirent *entry; !may && (entry = readdir(directory));) {
+        long thread = strtol(entry->d_name, NULL, 10);
+        /* The main thread has ended, see main.c. */
+        may = thread > 0 && thread != getpid() && thread != gettid() && !waits_for_work(entry->d_name);
+    }
+    closedir(directory);
+    return may;
+}
+
 void manners_tell_late(struct call *call) {
-    if (call->place == WORKER_IN_OWN_PROCESS && threads() > OWN_THREADS)
+    if (call->place == WORKER_IN_OWN_PROCESS && threads() > OWN_THREADS && may_say_more())
         poll(NULL, 0, LATE_CALLS_MS);
     unsigned long late = atomic_load(&call->manners.late_calls);
     if (late == 0) return;
