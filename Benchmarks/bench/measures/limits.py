@@ -3,11 +3,13 @@ well the time that is left is foretold."""
 
 import json
 import math
+import statistics
 import time
 import urllib.request
 
 from .. import table
-from ..programs import clickup, simulator_says
+from ..programs import TOKEN, WORKSPACE, clickup, simulator_says
+from .workspace import CORE
 
 # The simulated windows are shorter than ClickUp's minute: limit, window in seconds, docs.
 CASES = [(100, 10, 440), (1000, 10, 2300), (10_000, 20, 10_400)]
@@ -28,7 +30,38 @@ def measure(programs):
             events = follow(daemon, "clickup")
             requests = simulator_says(address, "GET", "requests")
         rows += case(limit, window, docs, requests, events)
-    return rows
+    return rows + [many_tasks(programs)]
+
+
+def many_tasks(programs):
+    """No limit binds; each page of the listing of tasks comes after the one before."""
+    tasks = 5000
+    with programs.simulator(tasks=tasks, docs=10, latency=f"{LATENCY * 1000:.0f}ms") as address, \
+            programs.daemon({"clickup": clickup(address, collections=CORE)}) as daemon:
+        latency = seconds_of_page(address)
+        simulator_says(address, "DELETE", "requests")
+        events = follow(daemon, "clickup")
+        paths = [one["path"] for one in simulator_says(address, "GET", "requests")["items"]]
+    pages = sum(path.split("?")[0].endswith(f"/team/{WORKSPACE}/task") for path in paths)
+    # Before the tasks: the token, the workspace, spaces, folders, lists.
+    least = (5 + pages) * latency + len(paths) * latency / IN_FLIGHT
+    return table.compared(
+        f"{tasks:,} tasks, {pages} pages one after the other, {latency * 1000:.0f} ms each: time : the least there is",
+        events[-1][0], least, LIMIT, "s")
+
+
+def seconds_of_page(address):
+    """What a page of tasks takes the simulator, its latency included."""
+    request = urllib.request.Request(
+        f"{address}/api/v2/team/{WORKSPACE}/task?page=0&include_closed=true&subtasks=true",
+        headers={"Authorization": TOKEN})
+
+    def seconds():
+        start = time.monotonic()
+        with urllib.request.urlopen(request) as answer:
+            answer.read()
+        return time.monotonic() - start
+    return statistics.median(seconds() for _ in range(9))
 
 
 def case(limit, window, docs, requests, events):
