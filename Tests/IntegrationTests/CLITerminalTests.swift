@@ -72,8 +72,9 @@ struct CLITerminalTests {
     @Test func `collections are counted on the view of a run that a daemon makes`() async throws {
         let bench = try await Bench.make("troubled", served: true)
         let terminal = try bench.start("sync", "slow")
-        try await terminal.until("  items ")
-        #expect(Screen(terminal.output.text).text.contains { $0.hasPrefix("  items  █") && $0.hasSuffix("1 failed") })
+        try await terminal.until("the bar of the items, and what failed of them") {
+            Screen($0).text.contains { $0.hasPrefix("  items  █") && $0.hasSuffix("1 failed") }
+        }
         try bench.open()
         #expect(try await terminal.end() == .exited(0))
     }

@@ -200,7 +200,7 @@ import Testing
         let end = try await Command.end(of: shell)
         #expect(end.status == .exited(3))
         #expect(
-            end.errors.contains("error: standard output cannot be written: No space left on device"), "\(end.errors)")
+            end.errors.contains("error: stdout cannot be written: No space left on device"), "\(end.errors)")
     }
 
     @Test func `run --json tells the numbers of progress`() async throws {

@@ -60,7 +60,7 @@ enum StandardOutput {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         } catch {
-            StandardError.write("error: standard output cannot be written: \(error.reason)")
+            StandardError.write("error: stdout cannot be written: \(error.reason)")
             throw ExitCode.environment
         }
     }
