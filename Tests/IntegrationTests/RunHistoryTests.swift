@@ -133,4 +133,16 @@ struct RunHistoryTests {
         #expect(lines.contains { $0["source"] == "stdout" })
         #expect(lines.allSatisfy { $0["time"]?.string != nil && $0["level"]?.string != nil })
     }
+
+    @Test func `a line of a plugin that says nothing more is in the log while its run goes on`() async throws {
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(runs: ["cancel_grace: 100ms"], .fixture("hang", settings: ["documents: 0"])))
+        let run = try #require(try await daemon.http.post("/integrations/hang/sync").json["id"]?.string)
+        try await eventually("the line is there") {
+            let lines = try await daemon.http.get("/runs/\(run)/log").json["items"]?.items ?? []
+            return lines.contains { $0["message"] == "Nothing more to say." }
+        }
+        #expect(try await daemon.http.get("/runs/\(run)").json["status"] == "running")
+        _ = try await daemon.http.post("/runs/\(run)/cancel")
+    }
 }

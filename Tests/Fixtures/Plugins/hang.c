@@ -11,5 +11,6 @@ FIXTURE_IMPORT_PROGRESS {
     if (fixture_number(call, "ignore_sigterm", 0)) signal(SIGTERM, SIG_IGN);
     fixture_documents(call, fixture_number(call, "documents", 1));
     progress(context, "hanging", "Hanging", INTEGRATION_UNKNOWN, INTEGRATION_UNKNOWN);
+    call->host->log(call->host, INTEGRATION_LOG_INFO, "Nothing more to say.", NULL);
     for (;;) pause();
 }
