@@ -64,6 +64,12 @@ final class MemoryStorage: Storage {
         state.withLock { $0.reserved[run] = max($0.reserved[run] ?? 0, sequence) }
     }
 
+    func noteCancelling(_ run: RunID) async throws {
+        state.withLock { state in
+            if state.runs[run]?.status.isTerminal == false { state.runs[run]?.status = .cancelling }
+        }
+    }
+
     func update(_ run: Run, appending events: [RunEvent]) throws {
         try enter(.update, run)
         state.withLock {

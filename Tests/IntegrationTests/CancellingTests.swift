@@ -85,4 +85,55 @@ struct CancellingTests {
             #expect(try await daemon.http.get("/runs/\(run)?wait=20s").json["status"] == "running")
         }
     }
+
+    // MARK: And the daemon ends
+
+    @Test func `what was asked to stop does not go on after a crash`() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = DaemonConfiguration(runs: ["cancel_grace: 10m"], .fixture("hang"))
+        let daemon = try await DaemonProcess.start(configuration, in: folder)
+        let run = try #require(
+            try await daemon.http.sync("hang").until(step: "hanging").first?.json["runId"]?.string)
+        #expect(try await Self.cancel(run, of: daemon).status == 202)
+        try await daemon.kill()
+        let next = try await DaemonProcess.start(configuration, in: folder)
+        let stored = try await next.http.get("/runs/\(run)").json
+        #expect(stored["status"] == "cancelled" && stored["attempt"] == 1, "\(stored)")
+    }
+
+    @Test func `while the daemon stops, a run that goes on later is not said to be over, and can be cancelled`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let configuration = DaemonConfiguration(
+            runs: ["cancel_grace: 10m"], .fixture("waits"), .fixture("hang"), .fixture("gated"))
+        let daemon = try await DaemonProcess.start(configuration, in: folder)
+        // This one keeps the daemon.
+        try await daemon.http.sync("hang").until(step: "hanging")
+        let others = ["waits": "waiting_for_cancel", "gated": "before_the_gate"]
+        var last: [String: String] = [:]
+        for (name, step) in others {
+            let stream = try await daemon.http.sync(name)
+            last[name] = try await stream.until(step: step).last?.lastEventID
+        }
+        daemon.process.send(SIGTERM)
+        for name in others.keys {
+            let cursor = try #require(last[name])
+            try await eventually("the run of \(name) has stopped") {
+                let answer = try await daemon.http.with("Last-Event-ID: \(cursor)").get(
+                    "/integrations/\(name)/sync/stream")
+                #expect(answer.status == 200 && !answer.text.contains("event: error"), "\(answer)")
+                return !answer.text.contains("id: ")
+            }
+        }
+        let run = try #require(last["gated"]?.split(separator: ".").first.map(String.init))
+        let answer = try await Self.cancel(run, of: daemon)
+        #expect(try answer.status == 202 && answer.json["status"] == "cancelling", "\(answer)")
+        try await daemon.kill()
+        let next = try await DaemonProcess.start(configuration, in: folder)
+        #expect(try await next.http.get("/runs/\(run)").json["status"] == "cancelled")
+        let waiting = try #require(last["waits"])
+        let stream = try await next.http.with("Last-Event-ID: \(waiting)").sync("waits")
+        #expect(try await stream.next()?.step == "resumed")
+    }
 }

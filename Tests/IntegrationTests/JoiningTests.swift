@@ -176,6 +176,33 @@ struct JoiningTests {
         #expect(try await daemon.runs().isEmpty)
     }
 
+    @Test(arguments: ["application/json", "text/html", "text/event-stream;q=0", "text/event-stream;q=0, */*"])
+    func `who does not take a stream gets none, of an active run either`(accept: String) async throws {
+        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("waits")))
+        let id = try #require(
+            try await daemon.http.sync("waits").until(step: "waiting_for_cancel").last?.lastEventID)
+        let http = daemon.http.with("Accept: \(accept)")
+        #expect(try await http.get("/integrations/waits/sync/stream").status == 406)
+        #expect(try await http.get("/integrations/waits/sync/stream?lastEventId=\(id)").status == 406)
+        #expect(try await daemon.runs().count == 1)
+    }
+
+    @Test func `a number that was never sent is refused, of an active run and of one that has ended`() async throws {
+        let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("waits"), .fixture("hello")))
+        let active = try await daemon.http.sync("waits").until(step: "waiting_for_cancel").last?.json["runId"]?.string
+        let ended = try await daemon.http.events(ofImport: "hello").last?.json["runId"]?.string
+        for (name, run) in [("waits", active), ("hello", ended)] {
+            let cursor = "\(try #require(run)).5000"
+            for path in ["/integrations/\(name)/sync/stream", "/runs/\(try #require(run))/events"] {
+                let http = daemon.http.with("Last-Event-ID: \(cursor)", "Accept: text/event-stream")
+                let answer = try await http.get(path)
+                #expect(answer.status == 400 && answer.code == "bad-cursor", "\(path): \(answer.status)")
+            }
+        }
+        let resumes = #"integrationd_stream_resumes_total{outcome="refused"}"#
+        #expect(try await Metrics(of: daemon)[resumes] == 4)
+    }
+
     @Test func `HEAD starts nothing`() async throws {
         let daemon = try await DaemonProcess.start(DaemonConfiguration(.fixture("hello")))
         let answer = try await daemon.http.send("HEAD", "/integrations/hello/sync/stream")

@@ -99,6 +99,44 @@ struct OperationsTests {
         }
     }
 
+    @Test(arguments: ["--http1.1", "--http2"])
+    func `over TLS a client that falls behind costs what its connection holds, and no copy of the log`(
+        version: String
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let identity = try await TLSIdentity(in: folder)
+        let daemon = try await DaemonProcess.start(
+            DaemonConfiguration(
+                server: [identity.yaml], runs: ["progress_rate: 10000"],
+                .fixture("chatty", settings: ["pause_us: 200"])), in: folder)
+        func curl(_ path: String, _ more: String...) throws -> ChildProcess {
+            try ChildProcess(
+                "/usr/bin/curl",
+                [
+                    "--silent", "--no-buffer", version, "--cacert", identity.certificate,
+                    "https://127.0.0.1:\(daemon.port)\(path)",
+                ] + more)
+        }
+        let path = "/integrations/chatty/sync/stream"
+        func resident() throws -> Int {
+            let status = try String(contentsOfFile: "/proc/\(daemon.process.id)/status", encoding: .utf8)
+            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
+            return try #require(Int(line.split(separator: " ")[1]))
+        }
+        let first = try curl(path, "--output", "/dev/null")
+        try await eventually("the log is full") {
+            let answer = try curl("/runs")
+            _ = try await answer.exitStatus()
+            let runs = try JSON(await answer.output.end())
+            return runs["items"]?.items.first?["progress"]?["count"]?.integer ?? 0 > 5_000
+        }
+        let before = try resident()
+        let slow = try (0..<20).map { _ in try curl(path, "--limit-rate", "1k") }
+        for client in slow { _ = try await client.output.line { $0.hasPrefix("id: ") } }
+        #expect(try resident() < before + 20 * 1024, "KiB")
+        for client in slow + [first] { client.send(SIGKILL) }
+    }
+
     @Test func `HEAD over HTTP/2 is answered like any other request`() async throws {
         let folder = try TemporaryFolder()
         let identity = try await TLSIdentity(in: folder)

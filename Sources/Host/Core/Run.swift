@@ -19,6 +19,8 @@ package struct Run: Sendable {
     /// The number of the newest event; 0 before the first.
     package var lastEvent: Int64 = 0
     package var attempt = 1
+    /// It is cancelled when nobody reads it for a while: its starter asked for that.
+    package var endsUnread = false
 
     package init(
         id: RunID, integration: String, tenant: Tenant, createdAt: Timestamp, requestedBy: String

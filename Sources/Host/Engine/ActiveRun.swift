@@ -7,6 +7,8 @@ package final class ActiveRun: Sendable {
     package let integration: Integration
     package let tenant: Tenant
     package let options: RunOptions
+    /// Whether the run is cancelled when nobody reads it for a while: its starter asked for that.
+    package let endsUnread: Bool
     package let log: EventLog
     /// What it began with: a configuration that is replaced meanwhile is for later runs.
     let launcher: any PluginLauncher
@@ -17,7 +19,7 @@ package final class ActiveRun: Sendable {
         /// Why it is to stop, if anyone asked.
         var stop: RunStateMachine.StopReason?
         var waker: (any PluginWaker)?
-        var endsUnread = false
+        var isCancelled = false
     }
 
     init(_ run: Run, of integration: Integration, log: EventLog, launcher: any PluginLauncher) {
@@ -25,15 +27,10 @@ package final class ActiveRun: Sendable {
         self.integration = integration
         tenant = run.tenant
         options = run.options
+        endsUnread = run.endsUnread
         self.log = log
         self.launcher = launcher
         state = Mutex(State(run: run))
-    }
-
-    /// Whether the run is cancelled when nobody reads it for a while: its starter asked for that.
-    package var endsUnread: Bool {
-        get { state.withLock { $0.endsUnread } }
-        set { state.withLock { $0.endsUnread = newValue } }
     }
 
     /// The run as it is now.
@@ -51,12 +48,16 @@ package final class ActiveRun: Sendable {
     func stop(_ reason: RunStateMachine.StopReason) {
         let waker = state.withLock { state in
             state.stop = state.stop ?? reason
+            if reason == .cancelled { state.isCancelled = true }
             // At once, and not when the run's thread gets to it.
             if reason == .cancelled, !state.run.status.isTerminal { state.run.status = .cancelling }
             return state.waker
         }
         waker?.wake()
     }
+
+    /// Somebody asked for that, whatever else the run stops for.
+    var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
     var stopRequest: RunStateMachine.StopReason? { state.withLock { $0.stop } }
 

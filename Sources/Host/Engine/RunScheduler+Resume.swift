@@ -16,7 +16,9 @@ extension RunScheduler {
                 runID: run.id, earlier: earlier, lastNumber: run.lastEvent, reserved: run.lastEvent,
                 counting: services.metrics.events)
             let hasAttempts = run.status == .queued || run.attempt < ImportExecution.maximumAttempts
-            if let integration, hasAttempts {
+            if run.status == .cancelling {
+                endCancelled(run, of: integration, log: log)
+            } else if let integration, hasAttempts {
                 try resume(run, of: integration, log: log)
             } else {
                 giveUp(run, of: integration, log: log)
@@ -46,11 +48,23 @@ extension RunScheduler {
         adopt(active)
     }
 
-    private func giveUp(_ run: Run, of integration: Integration?, log: EventLog) {
-        let gone = Integration(
+    /// It was asked to stop before the process ended.
+    private func endCancelled(_ run: Run, of integration: Integration?, log: EventLog) {
+        let active = ActiveRun(
+            run, of: integration ?? gone(from: run), log: log, launcher: services.launcher)
+        _ = RunRecorder(active, services: services).finish(.cancelled)
+    }
+
+    /// What an integration was that the configuration has no more.
+    private func gone(from run: Run) -> Integration {
+        Integration(
             name: run.integration, displayName: run.integration, isEnabled: false, plugin: "",
             tenant: run.tenant, timeout: nil)
-        let active = ActiveRun(run, of: integration ?? gone, log: log, launcher: services.launcher)
+    }
+
+    private func giveUp(_ run: Run, of integration: Integration?, log: EventLog) {
+        let active = ActiveRun(
+            run, of: integration ?? gone(from: run), log: log, launcher: services.launcher)
         let reason =
             integration == nil
             ? "The daemon ended during the import, and the integration is not there any more."

@@ -54,12 +54,13 @@ package final class RunScheduler: Sendable {
 
     /// Joins the active run of this integration and tenant, or starts one.
     package func start(
-        _ integration: Integration, tenant: Tenant, options: RunOptions, requestedBy: String
+        _ integration: Integration, tenant: Tenant, options: RunOptions, endsUnread: Bool = false, requestedBy: String
     ) async throws -> (run: ActiveRun, isNew: Bool) {
         var record = Run(
             id: RunID(), integration: integration.name, tenant: tenant, createdAt: .now,
             requestedBy: requestedBy)
         record.options = options
+        record.endsUnread = endsUnread
         let (run, isNew) = try admit(record, of: integration)
         guard isNew else { return (run, false) }
         do {
@@ -226,6 +227,13 @@ package final class RunScheduler: Sendable {
     }
 
     // MARK: The end
+
+    /// Asks a run to stop; one that waits for its turn ends at once.  After it has returned, no crash makes
+    /// the run go on.
+    package func cancelForGood(_ run: ActiveRun) async throws {
+        cancel(run)
+        try await services.storage.noteCancelling(run.id)
+    }
 
     /// Asks a run to stop; one that waits for its turn ends at once.
     package func cancel(_ run: ActiveRun) {

@@ -3,6 +3,14 @@ import Core
 // The parts of a run that no query asks for stand in its row as JSON.  Reading takes what is there
 // and leaves the rest at its default, so a later version may add keys.
 
+extension Run {
+    /// What was asked of it.
+    var wishes: JSONValue {
+        guard endsUnread else { return options.json }
+        return .object((options.json.members ?? []) + [.init("endsUnread", true)])
+    }
+}
+
 extension RunOptions {
     var json: JSONValue {
         [

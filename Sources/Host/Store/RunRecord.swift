@@ -12,7 +12,7 @@ enum RunRecord {
     private static func stateArguments(_ run: Run) -> StatementArguments {
         [
             run.status.rawValue, run.startedAt?.milliseconds, run.endedAt?.milliseconds,
-            Text(run.options.json.text), Text(run.progress?.json.text), Text(run.counts.json.text),
+            Text(run.wishes.text), Text(run.progress?.json.text), Text(run.counts.json.text),
             Text(run.result?.text), Text(run.failure?.json.text), run.resumeAt?.milliseconds,
             run.lastEvent, run.attempt,
         ]
@@ -82,7 +82,9 @@ enum RunRecord {
         // As text, so that its keys keep the order in which the plugin wrote them.
         run.result = try row.text(12).map { .raw($0) }
         try damaged("run \(id)") {
-            run.options = RunOptions(json: try JSONValue(parsing: row.text(9) ?? "{}"))
+            let wishes = try JSONValue(parsing: row.text(9) ?? "{}")
+            run.options = RunOptions(json: wishes)
+            run.endsUnread = wishes["endsUnread"]?.boolValue ?? false
             run.progress = try row.text(10).map { RunProgress(json: try JSONValue(parsing: $0)) }
             run.counts = ImportCounts(json: try JSONValue(parsing: row.text(11) ?? "{}"))
             run.failure = try row.text(13).map { RunFailure(json: try JSONValue(parsing: $0)) }

@@ -29,6 +29,17 @@ extension SQLiteStore {
         }
     }
 
+    package func noteCancelling(_ run: RunID) async throws {
+        let names = RunStatus.allCases.filter { !$0.isTerminal }.map(\.rawValue)
+        try await write("record that the run \(run) is to stop") { db in
+            try db.perform(
+                """
+                UPDATE runs SET status = ?
+                WHERE id = ? AND status IN (\(names.map { _ in "?" }.joined(separator: ", ")))
+                """, [RunStatus.cancelling.rawValue, run.description] + StatementArguments(names))
+        }
+    }
+
     package func run(_ id: RunID) async throws -> Run? {
         try await read("read the run \(id)") { db in
             try db.row(

@@ -57,7 +57,7 @@ bool text_is_collection(const char *text) {
 
 void text_step(const char *text, char *out) {
     static const char *const reserved[] = {"starting",  "queued",   "waiting", "resumed",
-                                           "importing", "complete", "error"};
+                                           "importing", "complete", "error",   "document_failed"};
     size_t size = 0;
     for (; text[size] && size < 64; size++) out[size] = is_word(text[size]) ? text[size] : '_';
     out[size] = 0;

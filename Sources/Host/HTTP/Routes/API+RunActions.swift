@@ -21,8 +21,13 @@ extension API {
     ) async throws -> Response {
         let run = try await run(request, context)
         if let active = scheduler.activeRun(run.id) {
-            scheduler.cancel(active)
+            try await scheduler.cancelForGood(active)
             return .json(active.snapshot.json(basePath: settings.basePath), status: .accepted)
+        }
+        if !run.status.isTerminal {
+            // The daemon stops: what would have gone on with the next one does not.
+            try await storage.noteCancelling(run.id)
+            return .json(try await self.run(request, context).json(basePath: settings.basePath), status: .accepted)
         }
         guard run.status == .cancelled else {
             throw Problem(.runFinished, "Run \(run.id) has ended: \(run.status.rawValue).")
@@ -51,12 +56,15 @@ extension API {
     private func eventStream(
         of run: Run, _ request: Request, _ context: APIContext
     ) async throws -> Response {
-        let cursor = try Self.cursor(request, in: run)
-        if let active = scheduler.activeRun(run.id) {
-            return try stream(active, after: cursor ?? 0, request, context)
+        do {
+            let cursor = try Self.cursor(request, in: run)
+            let (response, outcome) = try await stream(run, after: cursor ?? 0, request, context)
+            if cursor != nil { scheduler.services.metrics.resumes.add(outcome) }
+            return response
+        } catch {
+            if Self.lastEventID(request) != nil { scheduler.services.metrics.resumes.add("refused") }
+            throw error
         }
-        guard (cursor ?? 0) < run.lastEvent else { return Response(status: .noContent) }
-        return try await stream(stored: run, after: cursor ?? 0, request, context)
     }
 
     /// Where a reader of one run wants to begin; nil: at the first event.

@@ -18,6 +18,7 @@ extension API {
         _ request: Request, _ context: APIContext
     ) async throws -> Response {
         let (integration, tenant) = try enabledIntegration(request, context)
+        try Self.checkTakesStream(request)
         if Self.lastEventID(request) != nil {
             return try await resume(integration, tenant, request, context)
         }
@@ -27,8 +28,7 @@ extension API {
         try Self.checkMayStart(request, isSession: context.isSession)
         try checkStreamLimit(context.principal)
         let endsUnread = try Self.wantsCancelOnDisconnect(request)
-        let (run, isNew) = try await start(integration, tenant, RunOptions(), context)
-        if isNew { run.endsUnread = endsUnread }
+        let (run, _) = try await start(integration, tenant, RunOptions(), endsUnread: endsUnread, context)
         return try stream(run, after: 0, request, context)
     }
 
@@ -39,23 +39,13 @@ extension API {
         let resumes = scheduler.services.metrics.resumes
         do {
             let cursor = try Self.cursor(request)
-            if let active = scheduler.activeRun(cursor.run), active.tenant == tenant,
-                active.integration.name == integration.name
-            {
-                let response = try stream(active, after: cursor.sequence, request, context)
-                resumes.add("live")
-                return response
+            var found = scheduler.activeRun(cursor.run)?.snapshot
+            if found == nil { found = try await storage.run(cursor.run) }
+            guard let run = found, run.tenant == tenant, run.integration == integration.name else {
+                throw noRun(cursor.run, wasFound: found != nil)
             }
-            let stored = try await storage.run(cursor.run)
-            guard let run = stored, run.tenant == tenant, run.integration == integration.name else {
-                throw noRun(cursor.run, wasFound: stored != nil)
-            }
-            guard cursor.sequence < run.lastEvent else {
-                resumes.add("ended")
-                return Response(status: .noContent)
-            }
-            let response = try await stream(stored: run, after: cursor.sequence, request, context)
-            resumes.add("stored")
+            let (response, outcome) = try await stream(run, after: cursor.sequence, request, context)
+            resumes.add(outcome)
             return response
         } catch {
             resumes.add("refused")
@@ -86,16 +76,19 @@ extension API {
         return cursor
     }
 
+    private static func checkTakesStream(_ request: Request) throws(Problem) {
+        guard MediaRanges(request.headers[values: .accept]).take("text/event-stream") else {
+            throw Problem(.notAcceptable, "This is a text/event-stream, and `Accept` does not take it.")
+        }
+    }
+
     /// What a browser asks by itself must not set an import off.
     ///
     /// - Parameter isSession: then it must be what only a script asks for, since not every browser
     ///   tells that somebody merely looks at an address.
     private static func checkMayStart(_ request: Request, isSession: Bool) throws(Problem) {
-        let accepted = MediaRanges(request.headers[values: .accept])
-        let streams = isSession ? ["text/event-stream"] : ["text/event-stream", "text/*", "*/*"]
-        let takesStreams = accepted.isEmpty && !isSession || accepted.contains(where: streams.contains)
-        guard takesStreams else {
-            throw Problem(.notAcceptable, "This is a text/event-stream, and `Accept` does not take it.")
+        guard !isSession || MediaRanges(request.headers[values: .accept]).contains("text/event-stream") else {
+            throw Problem(.notAcceptable, "This is a text/event-stream, and `Accept` does not name it.")
         }
         let isPrefetch = request.headers[.secPurpose]?.contains("prefetch") == true
         guard !isPrefetch, request.headers[.secFetchMode] != "navigate" else {
@@ -196,11 +189,13 @@ extension API {
     }
 
     private func start(
-        _ integration: Integration, _ tenant: Tenant, _ options: RunOptions, _ context: APIContext
+        _ integration: Integration, _ tenant: Tenant, _ options: RunOptions, endsUnread: Bool = false,
+        _ context: APIContext
     ) async throws -> (run: ActiveRun, isNew: Bool) {
         do {
             return try await scheduler.start(
-                integration, tenant: tenant, options: options, requestedBy: context.principal.name)
+                integration, tenant: tenant, options: options, endsUnread: endsUnread,
+                requestedBy: context.principal.name)
         } catch RunScheduler.Refusal.draining {
             throw Problem(.draining, "The daemon is stopping.", headers: [.retryAfter: "5"])
         } catch RunScheduler.Refusal.queueFull {

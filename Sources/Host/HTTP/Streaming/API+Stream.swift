@@ -19,11 +19,26 @@ extension API {
         try stream(run.log, after: cursor, request, context)
     }
 
-    /// A run that has ended, from the store.
+    /// A run, wherever it is, from behind `cursor`; and where that was, in a word for the metrics.
     func stream(
-        stored run: Run, after cursor: Int64, _ request: Request, _ context: APIContext
-    ) async throws -> Response {
-        try stream(await endedLogs.log(of: run.id, in: storage), after: cursor, request, context)
+        _ run: Run, after cursor: Int64, _ request: Request, _ context: APIContext
+    ) async throws -> (Response, outcome: String) {
+        if let active = scheduler.activeRun(run.id) {
+            try Self.checkWasSent(cursor, last: active.log.lastSequence)
+            return (try stream(active, after: cursor, request, context), "live")
+        }
+        try Self.checkWasSent(cursor, last: run.lastEvent)
+        if run.status.isTerminal, cursor >= run.lastEvent { return (Response(status: .noContent), "ended") }
+        return (try stream(await endedLogs.log(of: run, in: storage), after: cursor, request, context), "stored")
+    }
+
+    /// Who waits behind an event that there will never be would wait for ever.
+    private static func checkWasSent(_ number: Int64, last: Int64) throws(Problem) {
+        guard number <= last else {
+            throw Problem(
+                .badCursor, "The Last-Event-ID is not one that this server sent: the run's last event is \(last).",
+                hint: "Leave it out, or use earliest or latest.")
+        }
     }
 
     /// Refuses before a run is started for a stream that there is no room for.

@@ -13,12 +13,19 @@ final class EndedLogs: Sendable {
 
     private let logs = Mutex<[RunID: Shared]>([:])
 
-    func log(of run: RunID, in storage: any Storage) async throws -> EventLog {
-        if let log = logs.withLock({ $0[run]?.log }) { return log }
-        let log = EventLog(ended: run, events: try await storage.allEvents(of: run))
+    func log(of run: Run, in storage: any Storage) async throws -> EventLog {
+        if let log = logs.withLock({ $0[run.id]?.log }) { return log }
+        let events = try await storage.allEvents(of: run.id)
+        guard run.status.isTerminal else {
+            // The daemon stops, and the run goes on in the next one: its readers come back there.
+            let log = EventLog(runID: run.id, earlier: events, lastNumber: run.lastEvent, reserved: run.lastEvent)
+            log.close()
+            return log
+        }
+        let log = EventLog(ended: run.id, events: events)
         logs.withLock { logs in
             logs = logs.filter { $0.value.log != nil }
-            logs[run] = Shared(log: log)
+            logs[run.id] = Shared(log: log)
         }
         return log
     }

@@ -25,7 +25,16 @@ final class StreamOutlet {
         encoder = try? channel.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
     }
 
+    /// Bytes of a stream of HTTP/2 that are on their way to the connection: its writability tells nothing of
+    /// what the layers between hold.
+    private var unwritten = 0
+    /// Called when it takes more again.
+    var whenRoom: (() -> Void)?
+    private static let mostUnwritten = 64 << 10
+
     var isHTTP1: Bool { encoder != nil }
+
+    var isFull: Bool { unwritten >= Self.mostUnwritten }
 
     /// Has the kernel take no more than it can soon send: it would keep megabytes for a client that reads
     /// slowly or not at all, and what stands in the log until there is room may be superseded meanwhile.
@@ -35,21 +44,30 @@ final class StreamOutlet {
         try? connection?.syncOptions?.setOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: 64 << 10)
     }
 
-    /// What the connection still holds; nil on a stream of HTTP/2, which cannot say, and ends the process
-    /// when it is asked: it takes more, or it does not.
+    /// What the connection still holds; nil where it is closed already.
     var bufferedBytes: Int? {
-        // Fails on a connection that is closed already.
-        isHTTP1 ? try? channel.syncOptions?.getOption(.bufferedWritableBytes) : nil
+        // A stream of HTTP/2 ends the process when it is asked.
+        isHTTP1 ? try? channel.syncOptions?.getOption(.bufferedWritableBytes) : unwritten
     }
 
     /// What the outlet hands to the connection, in bytes; the caller flushes.
     func write(_ chunk: StreamChunk) -> Int {
         guard let encoder else {
-            channel.write(HTTPResponsePart.body(chunk.body), promise: nil)
-            return chunk.body.readableBytes
+            let size = chunk.body.readableBytes
+            let promise = channel.eventLoop.makePromise(of: Void.self)
+            promise.futureResult.assumeIsolated().whenComplete { _ in self.wrote(size) }
+            unwritten += size
+            channel.write(HTTPResponsePart.body(chunk.body), promise: promise)
+            return size
         }
         encoder.write(NIOAny(IOData.byteBuffer(chunk.framed)), promise: nil)
         return chunk.framed.readableBytes
+    }
+
+    private func wrote(_ size: Int) {
+        let wasFull = isFull
+        unwritten -= size
+        if wasFull, !isFull { whenRoom?() }
     }
 
     /// Bytes that are chunks, or parts of one, already; only over HTTP/1.1.

@@ -21,6 +21,7 @@ final class StreamReader: @unchecked Sendable {
     private var lastWrite = NIODeadline.now()
     /// It has been written all that there was.
     private var isAtNewest = false
+    private var isPumping = false
     private var end: End?
     private var whenOver: ((End) -> Void)?
 
@@ -57,6 +58,7 @@ final class StreamReader: @unchecked Sendable {
     func finish(_ reason: End) {
         guard end == nil else { return }
         end = reason
+        outlet.whenRoom = nil
         outlet.close()
         // The connection may serve other requests.
         if let connection { channel.pipeline.syncOperations.removeHandler(connection, promise: nil) }
@@ -72,6 +74,7 @@ final class StreamReader: @unchecked Sendable {
             isWritable: channel.isWritable, leavesWithInput: outlet.isHTTP1, whenWritable: whenWritable,
             whenLeft: whenLeft)
         connection = watch
+        outlet.whenRoom = { [weak self] in if self?.isPumping == false { whenWritable() } }
         outlet.limitUnsentBytes()
         do {
             try channel.pipeline.syncOperations.addHandler(watch, position: .first)
@@ -82,20 +85,21 @@ final class StreamReader: @unchecked Sendable {
     }
 
     /// Asked for each event, so without a way through the channel.
-    private var isWritable: Bool { connection?.isWritable ?? false }
+    private var isWritable: Bool { connection?.isWritable == true && !outlet.isFull }
 
     /// Writes what has come, as far as the connection takes it; true when that was the last of it.
     func pump(_ portions: inout StreamPortions) -> Bool {
         guard end == nil else { return false }
         isAtNewest = false
-        var wrote = false
-        defer { if wrote { outlet.flush() } }
+        isPumping = true
+        defer { isPumping = false }
         while isWritable {
             let portion = portions.portion(of: log, after: cursor)
             if let chunk = portion.chunk {
                 cursor = portion.cursor
                 write(chunk)
-                wrote = true
+                // Each, or a connection with TLS would take all of a log without knowing how much it holds.
+                outlet.flush()
             }
             // Not looked for once more: what comes from now on rings the bell again.
             if portion.isNewest {
