@@ -174,7 +174,7 @@ import Testing
         }
         try await runImport(clickUp, host.call())
         #expect(host["docs/a"] != nil && !host.lines.contains("complete docs *"))
-        #expect(host.lines("report") == ["report note docs/- incomplete-listing"])
+        #expect(host.lines("report") == ["report failed docs/- incomplete-listing"])
     }
 
     @Test func `a collection that was not asked for is left alone`() async throws {

@@ -40,7 +40,7 @@ import Testing
     }
 
     private func end(_ journal: Journal) async throws {
-        try await journal.firstPhaseEnded(hasAllTasks: true, isComplete: journal.mode == .enumeration)
+        try await journal.firstPhaseEnded(hasAllTasks: true, isComplete: journal.mode == .enumeration, Structure())
         try await journal.ended()
     }
 
@@ -113,7 +113,7 @@ import Testing
         try await end(first)
         let second = try journal("2")
         await second.saw(updated: 500)
-        try await second.firstPhaseEnded(hasAllTasks: false, isComplete: false)
+        try await second.firstPhaseEnded(hasAllTasks: false, isComplete: false, Structure())
         #expect(try journal("3").mode == .changes(since: 400))
     }
 

@@ -114,6 +114,8 @@ struct ClickUpSetup: Sendable {
         return try answer.json
     }
 
+    func forgetFaults() async throws { _ = try await simulator.http.send("DELETE", "/_simulator/faults") }
+
     /// Requests for the API since the last call.
     func requests() async throws -> (paths: [String], maximumInFlight: Int) {
         let log = try await simulator.http.get("/_simulator/requests").json

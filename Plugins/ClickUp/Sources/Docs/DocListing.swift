@@ -28,6 +28,8 @@ struct DocListing {
     private var seen: Set<String> = []
     /// Some docs could not be listed.
     private(set) var isIncomplete = false
+    /// A page of it could not be had.
+    private(set) var wasGivenUp = false
 
     /// Where a listing stands.
     struct Mark: Sendable, Equatable {
@@ -70,6 +72,11 @@ struct DocListing {
             endListing()
         }
         return newHere.filter { seen.insert($0.id).inserted }
+    }
+
+    mutating func giveUp() {
+        (isIncomplete, wasGivenUp) = (true, true)
+        archived = []
     }
 
     private mutating func endListing() {

@@ -6,6 +6,7 @@ struct DocsImport {
     /// What a child task brings back.
     enum Event: Sendable {
         case listed(DocListingPage)
+        case unlisted(UpstreamError)
         case fetched(Doc)
         case missed(id: String, UpstreamError)
         /// With the doc's number in the queue.
@@ -69,7 +70,13 @@ struct DocsImport {
         guard !selection.isOfSingles, !isListing, let query = listing.query else { return }
         isListing = true
         let path = docsPath
-        group.addTask { [client] in .listed(try DocListingPage(try await client.get(path, query))) }
+        group.addTask { [client] in
+            do {
+                return .listed(try DocListingPage(try await client.get(path, query)))
+            } catch let error as UpstreamError where !error.endsRun {
+                return .unlisted(error)
+            }
+        }
     }
 
     private var docsPath: String { ClickUpClient.docs(of: settings.workspaceID) }
@@ -85,6 +92,13 @@ struct DocsImport {
         while let event = try await group.next() {
             switch event {
             case .listed(let page): try await accept(page, resolver)
+            case .unlisted(let error):
+                isListing = false
+                listing.giveUp()
+                call.report(
+                    .failed, .docs, code: error.code,
+                    "Not all docs could be listed: those that are missing are neither imported nor marked deleted. "
+                        + error.message)
             case .fetched(let doc):
                 total += 1
                 try journal.docs.append([doc])
@@ -190,12 +204,14 @@ struct DocsImport {
     }
 
     private func finish(_ complete: Completion) throws {
-        if listing.isIncomplete {
+        if listing.wasGivenUp {
+            call.log(.warning, "Not all docs could be listed.")
+        } else if listing.isIncomplete {
             let message = """
                 ClickUp repeats a page of the docs' listing: not every doc could be listed, so \
                 docs that are gone are not marked deleted.
                 """
-            call.report(.note, .docs, code: "incomplete-listing", message)
+            call.report(.failed, .docs, code: "incomplete-listing", message)
             call.log(.warning, message)
         } else if isFromStart, selection.without.isEmpty || journal.docsMark == nil {
             try complete(.docs, passedOver: passedOver)

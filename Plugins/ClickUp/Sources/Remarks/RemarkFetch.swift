@@ -20,11 +20,19 @@ struct RemarkFetch: Sendable {
     func comments() async throws {
         var mark = await journal.commentMark(of: end)
         var seen: Set<String> = []
+        var missing: UpstreamError?
         while true {
             let answer = try await client.get("\(path)/comment", mark?.query ?? [])
             let page = try answer.list("comments")
             let fresh = page.filter { $0["id"]?.text.map { seen.insert($0).inserted } ?? false }
-            for comment in fresh { try await store(comment) }
+            for comment in fresh {
+                do {
+                    try await store(comment)
+                } catch let error as UpstreamError where !error.endsRun {
+                    // Its replies; the other comments are there all the same.
+                    missing = error
+                }
+            }
             guard page.count >= Self.pageSize, let last = page.last, let id = last["id"]?.text,
                 let date = last["date"]?.text
             else { break }
@@ -35,6 +43,7 @@ struct RemarkFetch: Sendable {
             try await journal.commentsReached(next, of: end)
             mark = next
         }
+        if let missing { throw missing }
         try call.complete(.comments, scope: entry.scope)
     }
 
@@ -94,7 +103,8 @@ extension RemarksImport {
             call.report(
                 .failed, collection, entry.id, code: error.code,
                 "The \(collection.rawValue) of \(entry.kind.rawValue) \(entry.id) could not be had. \(error.message)")
-            return error.isAboutOneThing ? .done : .failed(error)
+            // What is not there any more will not be there the next time.
+            return error.kind == .notFound ? .done : .failed(error)
         }
         return .done
     }

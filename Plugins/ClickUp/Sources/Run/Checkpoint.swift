@@ -10,6 +10,9 @@ struct Checkpoint: Sendable, Equatable {
     var until: Int64?
     /// When a complete listing of all tasks began last.
     var swept: Int64?
+    /// Lists that the last import saw: of one that was not among them, all that hangs on its tasks is
+    /// fetched, however old they are. nil: not known.
+    var lists: Set<String>?
     /// An import that has not ended.
     var open: Open?
     /// Tasks whose comments and attachments are still to be fetched.
@@ -58,6 +61,7 @@ extension Checkpoint {
         self.selection = selection
         until = json["until"]?.integer
         swept = json["swept"]?.integer
+        lists = (json["lists"]?.array).map { Set($0.compactMap(\.string)) }
         open = json["open"].flatMap(Open.init)
         queue = json["queue"].flatMap(QueueMark.init)
         passed = json["passed"]?.string
@@ -68,6 +72,7 @@ extension Checkpoint {
         var members: [JSONValue.Member] = [.init("version", Self.version), .init("selection", .string(selection))]
         members.append("until", until)
         members.append("swept", swept)
+        if let lists { members.append(.init("lists", .array(lists.sorted().map(JSONValue.string)))) }
         if let passed { members.append(.init("passed", .string(passed))) }
         if let queue { members.append(.init("queue", queue.json)) }
         if !pages.isEmpty {

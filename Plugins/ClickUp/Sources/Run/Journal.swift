@@ -31,6 +31,8 @@ actor Journal {
     nonisolated let began: Int64
     /// What was stored before this time is known to be stored; nil: nothing is.
     nonisolated let storedUntil: Int64?
+    /// Lists whose tasks are stored with all that hangs on them; nil: not known.
+    nonisolated let knownLists: Set<String>?
     /// An attempt at this run has done everything but the queue.
     nonisolated let hasPassed: Bool
     /// It goes on where an import of the same extent has ended or was left.
@@ -57,6 +59,7 @@ actor Journal {
         queue = RemarkQueue(folder: call.dataFolder, name: "remarks", run: call.runID, mark: state.queue)
         if queue.isLost { state = Checkpoint(selection: fingerprint) }
         storedUntil = isFull ? nil : state.until
+        knownLists = state.lists
         hasPassed = state.passed == call.runID
         // Only in its own run it is known which comments were seen on the pages before.
         if !hasPassed { state.pages = [:] }
@@ -191,8 +194,13 @@ extension Journal {
     /// - Parameters:
     ///   - hasAllTasks: no listing of tasks had a gap.
     ///   - isComplete: this run itself has seen all tasks.
-    func firstPhaseEnded(hasAllTasks: Bool, isComplete: Bool) throws {
+    ///   - structure: what of the workspace could be listed.
+    func firstPhaseEnded(hasAllTasks: Bool, isComplete: Bool, _ structure: Structure) throws {
         guard let open = state.open else { return }
+        if hasAllTasks {
+            let before = structure.hasGaps ? state.lists ?? [] : []
+            state.lists = before.union(structure.lists.map(\.id))
+        }
         if hasAllTasks {
             let reached = min(open.newest, open.began - Self.overlap)
             state.until = max(state.until ?? 0, reached, 0)

@@ -93,7 +93,7 @@ struct WorkspaceImport {
             for collection in [Collection.lists, .folders, .spaces] { try complete(collection) }
         }
         try await journal.firstPhaseEnded(
-            hasAllTasks: hasAllTasks && selection.wants(.tasks), isComplete: hasSeenAll)
+            hasAllTasks: hasAllTasks && selection.wants(.tasks), isComplete: hasSeenAll, structure)
     }
 }
 

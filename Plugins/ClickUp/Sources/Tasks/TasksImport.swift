@@ -108,7 +108,7 @@ struct TasksImport: Sendable {
                     return .complete
                 case .incomplete:
                     report(
-                        .note, listing, "incomplete-listing",
+                        .failed, listing, "incomplete-listing",
                         "ClickUp repeats a page of this listing of tasks: not every task could be listed.")
                     return .incomplete
                 }
@@ -121,7 +121,7 @@ struct TasksImport: Sendable {
     }
 
     private func report(_ kind: ReportKind, _ listing: TaskListing, _ code: String, _ message: String) {
-        call.report(kind, .tasks, code: code, "\(message) (\(listing.path), \(listing.key))")
+        call.report(kind, .tasks, code: code, "\(message) (\(listing.path))")
     }
 
     private func announce() {
@@ -184,9 +184,10 @@ struct TasksImport: Sendable {
         return try call.known(collection: Collection.tasks.rawValue, id: task.id, revision: revision)
     }
 
-    /// Since the comments and attachments were fetched. In a listing of what changed, those that
-    /// are known have been passed over already.
+    /// Since the comments and attachments were fetched, or since its list could not be seen. In a listing of
+    /// what changed, those that are known have been passed over already.
     private func hasChanged(_ task: ClickUpTask) -> Bool {
+        if let lists = journal.knownLists, let list = task.list, !lists.contains(list) { return true }
         guard let stored = journal.storedUntil, let updated = task.updated else { return true }
         return updated > stored || journal.mode != .enumeration && updated == stored
     }
