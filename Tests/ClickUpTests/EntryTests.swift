@@ -67,6 +67,9 @@ import Testing
         ),
         (#"{"event":"goalUpdated","goal_id":"5"}"#, ["collections": ["goals"]]),
         (#"{"event":"somethingNew"}"#, nil),
+        // No id of ClickUp's: a run that is narrowed to it would be refused, with all that others asked for.
+        (#"{"event":"taskUpdated","task_id":"z z"}"#, nil),
+        (#"{"event":"taskUpdated","task_id":"../../x"}"#, nil),
     ]
 
     @Test(arguments: events)

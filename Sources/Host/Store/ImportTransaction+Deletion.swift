@@ -20,19 +20,21 @@ extension ImportTransaction {
                     message: "nothing of \(collection) is taken for deleted: \(reason)"))
         }
         let before = (state: state, change: change)
-        var excess: Excess?
+        var excess: [Excess] = []
         let database = db
         try database.inSavepoint {
             try buryUnseen(collection, scope: scope)
-            excess = run.options.allowsMassDelete ? nil : try massDeletion(since: before.state)
-            return excess == nil ? .commit : .rollback
+            excess = run.options.allowsMassDelete ? [] : try massDeletion(since: before.state)
+            return excess.isEmpty ? .commit : .rollback
         }
-        guard let excess else { return }
+        guard !excess.isEmpty else { return }
         (state, change) = before
-        try record(
-            ReportedDocument(
-                kind: .failed, collection: excess.collection, externalID: nil, code: Self.massDeleteCode,
-                message: excess.sentence))
+        for one in excess {
+            try record(
+                ReportedDocument(
+                    kind: .failed, collection: one.collection, externalID: nil, code: Self.massDeleteCode,
+                    message: one.sentence))
+        }
     }
 
     static let massDeleteCode = "mass-delete"
@@ -62,17 +64,18 @@ extension ImportTransaction {
         }
     }
 
-    /// A collection of which the run has deleted more than 30 %, counted from what it had before.
-    private mutating func massDeletion(since before: ImportState) throws -> Excess? {
+    /// Collections of which the run has deleted more than 30 %, counted from what they had before.
+    private mutating func massDeletion(since before: ImportState) throws -> [Excess] {
+        var excess: [Excess] = []
         for (name, counts) in state.counts.collections.sorted(by: { $0.key < $1.key })
         where counts.deleted > max(before.counts[name].deleted, 1) {
             let base = try state.base(of: name) ?? living(in: name) + counts.deleted - counts.new
             state.remember(base, of: name)
             if counts.deleted * 10 > base * 3 {
-                return Excess(collection: name, deleted: counts.deleted, base: base)
+                excess.append(Excess(collection: name, deleted: counts.deleted, base: base))
             }
         }
-        return nil
+        return excess
     }
 
     private func living(in collection: String) throws -> Int {

@@ -41,8 +41,10 @@ extension ClickUpPlugin: WebhookReceiving {
     /// The settings of the import; nil for an event that changes nothing that is imported.
     private static func narrowing(_ event: String, _ body: JSONValue) -> JSONValue? {
         func only(_ key: String, _ field: String, _ collections: [Collection]) -> JSONValue? {
-            body[field]?.text.map { id in
-                .object([.init(key, .array([.string(id)])), .init("collections", Self.names(collections))])
+            body[field]?.text.flatMap { id in
+                // Imports of several changes are one run: what it cannot take would cost all of them.
+                Self.isID(id)
+                    ? .object([.init(key, .array([.string(id)])), .init("collections", Self.names(collections))]) : nil
             }
         }
         let places: [Collection] = [.spaces, .folders, .lists, .tasks]
@@ -56,6 +58,20 @@ extension ClickUpPlugin: WebhookReceiving {
         if event.hasPrefix("folder") { return only("folder_ids", "folder_id", all + [.docs, .pages]) }
         if event.hasPrefix("space") { return only("space_ids", "space_id", all + [.docs, .pages]) }
         return nil
+    }
+
+    private static func isID(_ text: String) -> Bool {
+        (1...100).contains(text.utf8.count)
+            && text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || isLetterOrDigit($0) }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
     }
 
     private static func names(_ collections: [Collection]) -> JSONValue {
