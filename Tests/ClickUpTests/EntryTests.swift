@@ -70,6 +70,7 @@ import Testing
         // No id of ClickUp's: a run that is narrowed to it would be refused, with all that others asked for.
         (#"{"event":"taskUpdated","task_id":"z z"}"#, nil),
         (#"{"event":"taskUpdated","task_id":"../../x"}"#, nil),
+        (#"{"event":"taskUpdated","task_id":"\#(String(repeating: "a", count: 65))"}"#, nil),
     ]
 
     @Test(arguments: events)

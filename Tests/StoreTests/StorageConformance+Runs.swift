@@ -27,6 +27,7 @@ extension StorageConformance {
             run.failure = RunFailure(.upstreamRateLimited, "slow", hint: "wait", isRetryable: true)
             run.lastEvent = 17
             run.attempt = 3
+            run.endsUnread = true
             try bench.store.update(run, appending: [])
 
             let stored = try #require(try await bench.store.run(run.id))
@@ -46,6 +47,21 @@ extension StorageConformance {
             #expect(stored.failure == run.failure)
             #expect(stored.lastEvent == 17)
             #expect(stored.attempt == 3)
+            #expect(stored.endsUnread)
+        }
+
+        @Test("what was asked to stop stays so until it has ended", arguments: engines)
+        func cancelling(_ engine: StorageEngine) async throws {
+            let bench = try Workbench(engine)
+            var run = try await bench.run()
+            try await bench.store.noteCancelling(run.id)
+            run.status = .running
+            try bench.store.update(run, appending: [])
+            #expect(try await bench.store.run(run.id)?.status == .cancelling)
+            run.status = .cancelled
+            try bench.store.update(run, appending: [])
+            try await bench.store.noteCancelling(run.id)
+            #expect(try await bench.store.run(run.id)?.status == .cancelled)
         }
 
         @Test("an unknown run is nil, and cannot be updated", arguments: engines)

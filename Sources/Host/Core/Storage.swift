@@ -9,7 +9,8 @@ package protocol Storage: Sendable {
     func reserveEvents(of run: RunID, upTo sequence: Int64) throws
     /// Records what is known of a run now, and events of its log, in one transaction.
     func update(_ run: Run, appending events: [RunEvent]) throws
-    /// Records that a run was asked to stop, unless it has ended: after a crash it does not go on.
+    /// Records that a run was asked to stop, unless it has ended.  It stays `cancelling` until it is updated with
+    /// its end, and so does not go on after a crash.
     func noteCancelling(_ run: RunID) async throws
     /// Opens the write side of one run.  One thread at a time uses the session.
     func beginImport(_ run: Run) throws -> any ImportSession

@@ -19,7 +19,6 @@ package final class ActiveRun: Sendable {
         /// Why it is to stop, if anyone asked.
         var stop: RunStateMachine.StopReason?
         var waker: (any PluginWaker)?
-        var isCancelled = false
     }
 
     init(_ run: Run, of integration: Integration, log: EventLog, launcher: any PluginLauncher) {
@@ -48,16 +47,12 @@ package final class ActiveRun: Sendable {
     func stop(_ reason: RunStateMachine.StopReason) {
         let waker = state.withLock { state in
             state.stop = state.stop ?? reason
-            if reason == .cancelled { state.isCancelled = true }
             // At once, and not when the run's thread gets to it.
             if reason == .cancelled, !state.run.status.isTerminal { state.run.status = .cancelling }
             return state.waker
         }
         waker?.wake()
     }
-
-    /// Somebody asked for that, whatever else the run stops for.
-    var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
     var stopRequest: RunStateMachine.StopReason? { state.withLock { $0.stop } }
 

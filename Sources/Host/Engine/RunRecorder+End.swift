@@ -9,8 +9,6 @@ extension RunRecorder {
             var run = active.snapshot
             // One that waits for its turn has not had this attempt.
             if run.status != .queued { run.status = .running }
-            // What was promised holds in the next process, too.
-            if active.isCancelled { run.status = .cancelling }
             run.resumeAt = nil
             try services.storage.update(run, appending: batch.events)
             services.logger.info("run suspended: it goes on when the daemon starts again", metadata: metadata())

@@ -17,11 +17,16 @@ extension RunScheduler {
                 counting: services.metrics.events)
             let hasAttempts = run.status == .queued || run.attempt < ImportExecution.maximumAttempts
             if run.status == .cancelling {
-                endCancelled(run, of: integration, log: log)
+                // It was asked to stop before the process ended.
+                end(run, of: integration, log: log, as: .cancelled)
             } else if let integration, hasAttempts {
                 try resume(run, of: integration, log: log)
             } else {
-                giveUp(run, of: integration, log: log)
+                let reason =
+                    integration == nil
+                    ? "The daemon ended during the import, and the integration is not there any more."
+                    : "The daemon ended during the import for the third time."
+                end(run, of: integration, log: log, as: .failed(RunFailure(.interrupted, reason, isRetryable: true)))
             }
         }
     }
@@ -48,28 +53,12 @@ extension RunScheduler {
         adopt(active)
     }
 
-    /// It was asked to stop before the process ended.
-    private func endCancelled(_ run: Run, of integration: Integration?, log: EventLog) {
-        let active = ActiveRun(
-            run, of: integration ?? gone(from: run), log: log, launcher: services.launcher)
-        _ = RunRecorder(active, services: services).finish(.cancelled)
-    }
-
-    /// What an integration was that the configuration has no more.
-    private func gone(from run: Run) -> Integration {
-        Integration(
+    /// Nothing more is done for it.
+    private func end(_ run: Run, of integration: Integration?, log: EventLog, as outcome: RunOutcome) {
+        let gone = Integration(
             name: run.integration, displayName: run.integration, isEnabled: false, plugin: "",
             tenant: run.tenant, timeout: nil)
-    }
-
-    private func giveUp(_ run: Run, of integration: Integration?, log: EventLog) {
-        let active = ActiveRun(
-            run, of: integration ?? gone(from: run), log: log, launcher: services.launcher)
-        let reason =
-            integration == nil
-            ? "The daemon ended during the import, and the integration is not there any more."
-            : "The daemon ended during the import for the third time."
-        _ = RunRecorder(active, services: services).finish(
-            .failed(RunFailure(.interrupted, reason, isRetryable: true)))
+        let active = ActiveRun(run, of: integration ?? gone, log: log, launcher: services.launcher)
+        _ = RunRecorder(active, services: services).finish(outcome)
     }
 }

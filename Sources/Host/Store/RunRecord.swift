@@ -38,15 +38,19 @@ enum RunRecord {
             ] + stateArguments(run))
     }
 
-    private static let replacement = """
-        UPDATE runs SET
-            \(stateColumns.map { "\($0.name) = \($0.isText ? textPlaceholder : "?")" }
-                .joined(separator: ", "))
-        WHERE id = ?
-        """
+    /// A run that was asked to stop is one until it has ended, whatever its thread knew when it wrote.
+    private static func replacement(ending: Bool) -> String {
+        let columns = stateColumns.map { column in
+            let value = column.isText ? textPlaceholder : "?"
+            guard column.name == "status", !ending else { return "\(column.name) = \(value)" }
+            return "status = iif(status = '\(RunStatus.cancelling.rawValue)', status, \(value))"
+        }
+        return "UPDATE runs SET \(columns.joined(separator: ", ")) WHERE id = ?"
+    }
 
     static func update(_ run: Run, _ db: Database) throws {
-        try db.perform(replacement, stateArguments(run) + [run.id.description])
+        try db.perform(
+            replacement(ending: run.status.isTerminal), stateArguments(run) + [run.id.description])
         guard db.changesCount == 1 else {
             throw StorageError.failed("the run \(run.id) is not in the store")
         }

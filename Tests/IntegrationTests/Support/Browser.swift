@@ -47,6 +47,13 @@ final class Browser: Sendable {
         return tab
     }
 
+    /// A tab at a daemon's page.
+    func open(_ daemon: DaemonProcess, _ path: String = "/") async throws -> Tab {
+        let tab = try await tab()
+        try await tab.open("http://127.0.0.1:\(daemon.port)\(path)")
+        return tab
+    }
+
     @discardableResult
     func send(_ method: String, _ parameters: JSON = [:], session: String? = nil) async throws -> JSON {
         try await connection.call(method, parameters, session: session)

@@ -60,8 +60,9 @@ extension ClickUpPlugin: WebhookReceiving {
         return nil
     }
 
+    /// As the manifest has it for ids in settings.
     private static func isID(_ text: String) -> Bool {
-        (1...100).contains(text.utf8.count)
+        (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || isLetterOrDigit($0) }
     }
 

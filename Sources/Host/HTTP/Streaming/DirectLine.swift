@@ -26,9 +26,10 @@ final class DirectLine: Sendable {
     }
 
     private let state = Mutex(State())
+    private let burst: TimeAmount
 
-    /// Events that come closer to each other are left to the loop, which joins them to one write.
-    private static let burst = TimeAmount.milliseconds(1)
+    /// - Parameter burst: events that come closer to each other are left to the loop, which joins them to one write.
+    init(burst: TimeAmount = .milliseconds(1)) { self.burst = burst }
 
     /// - Parameter descriptor: a socket to which nothing is to be written that is not in the log; it has to
     ///   stay open until the line is recalled.
@@ -50,7 +51,7 @@ final class DirectLine: Sendable {
             let now = NIODeadline.now()
             defer { state.lastNews = now }
             guard state.descriptor >= 0, state.position?.cursor == news.previous,
-                !news.isOver, news.entries.count == 1, now - state.lastNews >= Self.burst
+                !news.isOver, news.entries.count == 1, now - state.lastNews >= burst
             else { return false }
             let chunk = StreamChunk.framed(news.entries[0].block)
             let sent = chunk.withUnsafeBytes {

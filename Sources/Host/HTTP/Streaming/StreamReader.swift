@@ -70,11 +70,13 @@ final class StreamReader: @unchecked Sendable {
     /// Calls `whenWritable` whenever the connection takes bytes again, and `whenLeft` when its client has
     /// gone, which may be at once.
     func watch(whenWritable: @escaping () -> Void, whenLeft: @escaping () -> Void) {
+        // Who is writing looks again by itself.
+        let whenIdle = { [weak self] in if self?.isPumping == false { whenWritable() } }
         let watch = StreamConnection(
-            isWritable: channel.isWritable, leavesWithInput: outlet.isHTTP1, whenWritable: whenWritable,
+            isWritable: channel.isWritable, leavesWithInput: outlet.isHTTP1, whenWritable: whenIdle,
             whenLeft: whenLeft)
         connection = watch
-        outlet.whenRoom = { [weak self] in if self?.isPumping == false { whenWritable() } }
+        outlet.whenRoom = whenIdle
         outlet.limitUnsentBytes()
         do {
             try channel.pipeline.syncOperations.addHandler(watch, position: .first)
