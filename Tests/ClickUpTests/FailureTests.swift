@@ -118,14 +118,14 @@ import Testing
                 FakeClickUp.response(
                     #"{"err":"Team not authorized","ECODE":"OAUTH_027"}"#, status: 401)))
         #expect(await failure() == nil)
-        #expect(host.lines("report") == ["report failed spaces/90 upstream-forbidden"])
+        #expect(host.failures == ["report failed lists/- upstream-forbidden"])
     }
 
     @Test func `a space that the host refuses costs nothing but itself`() async {
         clickUp.setDocs([#"{"id":"d1"}"#])
         host.record.withLock { $0.refused["spaces/90"] = .tooLarge }
         #expect(await failure() == nil)
-        #expect(host.lines("report") == ["report failed spaces/90 payload-too-large"])
+        #expect(host.failures == ["report failed spaces/90 payload-too-large"])
         #expect(host["docs/d1"] != nil)
     }
 

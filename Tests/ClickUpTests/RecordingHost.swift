@@ -15,6 +15,8 @@ final class RecordingHost: HostServices {
         var ownCheckpoints: [String: [UInt8]] = [:]
         /// The narrowed run that was called last; nil: it was another.
         var narrowedRun: String?
+        /// Of reports, the sentences.
+        var sentences: [String] = []
         /// All that were offered.
         var checkpoints: [[UInt8]] = []
     }
@@ -28,6 +30,8 @@ final class RecordingHost: HostServices {
     private func add(_ line: String) { record.withLock { $0.lines.append(line) } }
 
     var lines: [String] { record.withLock { $0.lines } }
+    /// What went wrong, by the report.
+    var failures: [String] { lines("report failed") }
     func lines(_ prefix: String) -> [String] { lines.filter { $0.hasPrefix(prefix) } }
     subscript(key: String) -> JSONValue? { record.withLock { $0.documents[key] } }
 
@@ -90,6 +94,7 @@ final class RecordingHost: HostServices {
 
     func report(_ kind: ReportKind, collection: String?, id: String?, code: String, message: String) {
         add("report \(kind) \(collection ?? "-")/\(id ?? "-") \(code)")
+        record.withLock { $0.sentences.append(message) }
     }
 
     func waiting(until: Timestamp?, reason: String) {

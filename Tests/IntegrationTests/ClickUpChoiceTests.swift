@@ -34,6 +34,14 @@ struct ClickUpChoiceTests {
         #expect(try await Self.stored(setup, "spaces") == [Self.space])
     }
 
+    @Test func `of tasks only those of the chosen places are asked for`() async throws {
+        let setup = try await ClickUpSetup.start(
+            Self.size, settings: ["list_ids: [\"\(Self.list)\"]", "collections: [lists, tasks]"])
+        let run = try await setup.run()
+        #expect(try await !Self.stored(setup, "tasks").isEmpty)
+        #expect(run["result"]?["breakdown"]?["tasks"]?["skipped"] == 0)
+    }
+
     @Test func `a list or a folder brings its tasks, and what is excluded stays out`() async throws {
         let setup = try await ClickUpSetup.start(
             Self.size,

@@ -159,7 +159,9 @@ struct ClickUpResumeTests {
                 .string?.dropFirst(6))
         try await setup.control("faults", #"{"match":{"path":"*/\#(task)/comment"},"times":"always","status":500}"#)
         let run = try await setup.run()
-        #expect(run["status"] == "completed_with_errors" && run["result"]?["breakdown"]?["comments"]?["failed"] == 1)
+        #expect(run["status"] == "completed_with_errors" && run["result"]?["totalFailed"] == 0)
+        let reported = try await setup.reports().filter { $0["kind"] == "failed" }
+        #expect(reported.count == 1 && reported[0]["message"]?.string?.contains("(\(task))") == true, "\(reported)")
         _ = try await setup.simulator.http.send("DELETE", "/_simulator/faults")
         _ = try await setup.asked()
         #expect(try await setup.run()["status"] == "succeeded")

@@ -57,7 +57,7 @@ struct ClickUpSimulator: AsyncParsableCommand {
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port must be between 0 and 65535.") }
         guard (0...1_000_000).contains(docs) else { throw ValidationError("--docs must be between 0 and 1000000.") }
-        guard (1...1000).contains(spaces) else { throw ValidationError("--spaces must be between 1 and 1000.") }
+        guard (0...1000).contains(spaces) else { throw ValidationError("--spaces must be between 0 and 1000.") }
         guard (1...10_000).contains(pagesPerDoc) else {
             throw ValidationError("--pages-per-doc must be between 1 and 10000.")
         }

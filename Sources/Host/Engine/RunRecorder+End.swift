@@ -105,17 +105,18 @@ extension RunRecorder {
     }
 
     private func apply(_ outcome: RunOutcome, at end: Timestamp) {
+        let report = reportLines()
+        let hasErrors = active.snapshot.counts.total.failed > 0 || report.contains { $0.kind == .failed }
         let (status, failure): (RunStatus, RunFailure?) =
             switch outcome {
             case .succeeded:
-                (active.snapshot.counts.total.failed > 0 ? .completedWithErrors : .succeeded, nil)
+                (hasErrors ? .completedWithErrors : .succeeded, nil)
             case .cancelled: (.cancelled, RunFailure(.cancelled, "The import was cancelled."))
             case .interrupted:
                 (.interrupted, RunFailure(.interrupted, "The daemon stopped during the import.", isRetryable: true))
             case .failed(let failure) where failure.code == .interrupted: (.interrupted, failure)
             case .failed(let failure), .retry(let failure, _, _): (.failed, failure)
             }
-        let report = reportLines()
         active.update { run in
             run.status = status
             run.failure = failure

@@ -137,7 +137,7 @@ final class RunRecorder {
     private func report(_ report: ReportedDocument) throws {
         try add(.report(report))
         services.logger.log(
-            level: report.kind == .failed ? .warning : .info, "\(report.message.printable)",
+            level: Self.level(of: report.kind), "\(report.message.printable)",
             metadata: metadata([
                 "report": "\(report.kind.rawValue)", "code": "\(report.code.printable)",
                 "collection": "\(report.collection ?? "")",
@@ -147,6 +147,15 @@ final class RunRecorder {
         failedDocumentEvents += 1
         let id = active.id
         try sayReliably("document_failed") { EventBody.failedDocument(report, run: id, sequence: $0) }
+    }
+
+    /// What is left out was asked for, and may be anything in number.
+    private static func level(of kind: ReportedDocument.Kind) -> Logger.Level {
+        switch kind {
+        case .failed: .warning
+        case .note: .info
+        case .skipped: .debug
+        }
     }
 
     private func keepLine(_ text: String, level: Logger.Level, from source: RunLogLine.Source) {

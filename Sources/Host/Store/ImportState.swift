@@ -10,6 +10,11 @@ struct ImportState {
     /// The number of the newest entry of the run's report.
     var lastReport: Int64
 
+    /// What was left out so far.
+    private var skips: [SkipReason: Skips]
+    /// An attempt that came to nothing has left entries about what it left out: this one says them anew.
+    var hasStaleSkips: Bool
+
     /// The number of the newest line of the run's log.
     var lastLogLine: Int64
     /// Whether the run has offered a checkpoint: the next attempt may go on from there.
@@ -29,8 +34,10 @@ struct ImportState {
     /// A run that begins, or goes on in another process with what was stored of it.
     init(
         lastReport: Int64, lastLogLine: Int64, counts: ImportCounts, marks: RowMarks,
-        failed: Set<DocumentKey>
+        failed: Set<DocumentKey>, skips: [SkipReason: Skips], hasStaleSkips: Bool
     ) {
+        self.skips = skips
+        self.hasStaleSkips = hasStaleSkips
         self.lastReport = lastReport
         self.lastLogLine = lastLogLine
         self.counts = counts
@@ -79,10 +86,20 @@ struct ImportState {
         counts[key.collection].failed += 1
     }
 
-    /// Counts a failure in a collection that names no document.
-    mutating func failUnnamed(in collection: String) { counts[collection].failed += 1 }
-
-    mutating func skip(in collection: String) { counts[collection].skipped += 1 }
+    /// Counts a document that was left out, unless it is one of those that the report names already.
+    ///
+    /// - Parameter id: nil: it has no name, and counts each time.
+    /// - Returns: where it goes in the report; nil: nowhere.
+    mutating func skip(_ id: String?, in reason: SkipReason) -> SkipPlace? {
+        var skips = skips[reason, default: Skips()]
+        if let id, skips.ids.contains(id) { return nil }
+        counts[reason.collection].skipped += 1
+        defer { self.skips[reason] = skips }
+        guard skips.rows < Skips.mostRows else { return .countedWith(skips.last) }
+        lastReport += 1
+        skips.add(id, at: lastReport)
+        return .row(lastReport)
+    }
 
     private mutating func adjust(_ mark: RowMarks.Mark, of key: DocumentKey, by step: Int) {
         switch mark {

@@ -13,7 +13,7 @@ extension ImportTransaction {
 
     /// A finished enumeration: what it did not show is gone, unless that is too much or cannot be.
     mutating func complete(_ collection: String, scope: String?) throws {
-        if let reason = try reasonToKeep(collection) {
+        if scope == nil, let reason = try reasonToKeep(collection) {
             return try record(
                 RunLogLine(
                     time: now, level: "info", source: .host,
@@ -39,7 +39,8 @@ extension ImportTransaction {
 
     static let massDeleteCode = "mass-delete"
 
-    /// Why what a run did not see may be there all the same.
+    /// Why what a run did not see of a collection may be there all the same.  A scope is the plugin's own word that
+    /// this part of it was seen.
     private func reasonToKeep(_ collection: String) throws -> String? {
         let failures = try db.row(
             """

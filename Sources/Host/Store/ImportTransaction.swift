@@ -129,15 +129,11 @@ struct ImportTransaction {
     // MARK: The report
 
     mutating func record(_ report: ReportedDocument) throws {
+        if report.kind == .skipped, let collection = report.collection { return try skip(report, in: collection) }
         state.lastReport += 1
         try ReportRecord.insert(report, ordinal: state.lastReport, of: run.id, db)
-        guard let collection = report.collection else { return }
-        switch (report.kind, report.document) {
-        case (.note, _): return
-        case (.skipped, _): state.skip(in: collection)
-        case (.failed, nil): state.failUnnamed(in: collection)
-        case (.failed, let key?): try fail(key)
-        }
+        // What names no document counts as none: a listing that broke off is not a document that failed.
+        if report.kind == .failed, let key = report.document { try fail(key) }
     }
 
     private mutating func fail(_ key: DocumentKey) throws {

@@ -16,6 +16,7 @@ package struct Migration: Sendable {
         Migration(name: "1", sql: firstSchema),
         Migration(name: "plugin-crashes", sql: pluginCrashes),
         Migration(name: "webhooks", sql: webhooksAndOwnCheckpoints),
+        Migration(name: "report-counts", sql: reportCounts),
     ]
 
     static func apply(_ migrations: [Migration], to pool: DatabasePool) throws {
@@ -50,6 +51,9 @@ package struct Migration: Sendable {
         let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
         return mark != StoreFile.applicationID && !isEmpty
     }
+
+    /// How many documents an entry of a report stands for: see `Skips`.
+    private static let reportCounts = "ALTER TABLE run_reports ADD COLUMN count INTEGER NOT NULL DEFAULT 1;"
 
     private static let pluginCrashes = """
         CREATE TABLE plugin_crashes (

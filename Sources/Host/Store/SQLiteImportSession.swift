@@ -26,6 +26,20 @@ extension SQLiteStore {
         let counts = try db.row(
             "SELECT counts FROM runs WHERE id = ?", id,
             { ImportCounts(json: try JSONValue(parsing: $0.text(0) ?? "{}")) })
+        // An attempt whose counts were not stored has left nothing to go on from: see `saveState`.
+        let isAnew = counts?.collections.isEmpty ?? true
+        var skips: [SkipReason: Skips] = [:]
+        if !isAnew {
+            let rows = try db.rows(
+                """
+                SELECT ordinal, kind, collection, external_id, code, message FROM run_reports
+                WHERE run_id = ? AND kind = 'skipped' AND collection IS NOT NULL
+                """, id, ReportRecord.decode)
+            for (ordinal, report) in rows {
+                skips[SkipReason(collection: report.collection ?? "", code: report.code), default: Skips()]
+                    .add(report.externalID, at: ordinal)
+            }
+        }
         return ImportState(
             lastReport: try last("run_reports"), lastLogLine: try last("run_log"),
             counts: counts ?? ImportCounts(), marks: try MarksRecord.load(run.id, db),
@@ -34,7 +48,8 @@ extension SQLiteStore {
                     DocumentKey(
                         collection: $0.report.collection ?? "",
                         externalID: $0.report.externalID ?? "")
-                }))
+                }),
+            skips: skips, hasStaleSkips: isAnew)
     }
 }
 

@@ -126,17 +126,37 @@ extension SQLiteStore {
     package func reportLines(of run: RunID, limit: Int) throws -> [ReportLine] {
         try readBlocking("sum up the report of run \(run)") { db in
             // With min(), SQLite takes the other columns from the row that has the least.
-            try db.rows(
+            let lines = try db.rows(
                 """
-                SELECT kind, collection, code, count(*), message, min(ordinal) FROM run_reports
-                WHERE run_id = ? GROUP BY kind, collection, code ORDER BY min(ordinal) LIMIT ?
+                SELECT kind, collection, code, count(DISTINCT coalesce(external_id, ordinal)) + sum(count) - count(*),
+                    message, external_id IS NULL, min(ordinal)
+                FROM run_reports WHERE run_id = ?
+                GROUP BY kind, collection, code, external_id IS NULL ORDER BY min(ordinal) LIMIT ?
                 """, [run.description, limit]
             ) { row in
                 ReportLine(
                     kind: try stored(row[0], "a report"), collection: try row.text(1),
-                    code: try row.text(2) ?? "", count: row[3], message: try row.text(4) ?? "")
+                    code: try row.text(2) ?? "", count: row[3], message: try row.text(4) ?? "",
+                    isOfParts: row[5])
             }
+            return try lines.map { try Self.named($0, of: run, db) }
         }
+    }
+
+    /// Of what was left out or is noted the first few are named.
+    private static func named(_ line: ReportLine, of run: RunID, _ db: Database) throws -> ReportLine {
+        guard line.kind != .failed, line.count > 1, !line.isOfParts else { return line }
+        let messages = try db.rows(
+            """
+            SELECT message, min(ordinal) FROM run_reports
+            WHERE run_id = ? AND kind = ? AND collection IS \(textPlaceholder)
+                AND code = \(textPlaceholder) AND external_id IS NOT NULL
+            GROUP BY external_id ORDER BY min(ordinal) LIMIT \(ReportLine.named)
+            """, [run.description, line.kind.rawValue, Text(line.collection), Text(line.code)]
+        ) { try $0.text(0) ?? "" }
+        var named = line
+        named.message = messages.joined(separator: " ")
+        return named
     }
 
     /// Forgets runs that ended before a time, with their events and reports; documents stay.

@@ -213,6 +213,8 @@ struct integration_host {
     /* Something a person should read in the run's report: one document failed or was left out,
      * or a note about what was not imported.  collection and id may be NULL for a note.  A
      * failed document keeps what is stored of it and is never marked deleted by complete().
+     * A failure without an id is of no document, such as a listing that broke off: nothing in the
+     * collection is taken for deleted then but in a scope that complete() names.
      * code: stable and machine readable; message: for a person.
      * [any-thread] [in-import] [quick] */
     void (*report)(const integration_host *host, integration_report_kind kind,

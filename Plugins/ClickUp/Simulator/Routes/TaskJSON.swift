@@ -78,7 +78,10 @@ struct TaskJSON {
 
     /// What only the answer for one task has.
     private func rest(_ task: TaskItem) -> [(String, JSON?)] {
-        [("attachments", .array(task.attachments.map { Self.json($0) }))]
+        let subtasks = call.flag("include_subtasks") ? projects.descendants(of: task).map { json($0) } : nil
+        return [
+            ("attachments", .array(task.attachments.map { Self.json($0) })), ("subtasks", subtasks.map(JSON.array)),
+        ]
     }
 
     static func json(_ attachment: Attachment) -> JSON {

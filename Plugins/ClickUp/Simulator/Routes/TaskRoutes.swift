@@ -7,7 +7,7 @@ enum TaskRoutes: RouteSet {
         }
         table.get("api/v2/list/:list/task") { call in try TaskSearch(list: FolderRoutes.list(call), of: call).answer() }
         table.get("api/v2/task/:task") { call in
-            TaskJSON(call: call, projects: call.projects).json(try task(call), isWhole: true)
+            try TaskJSON(call: call, projects: call.projects).json(task(call), isWhole: true)
         }
         table.get("api/v2/task/:task/comment") { call in page(of: try task(call).comments, call) }
         table.get("api/v2/list/:list/comment") { call in page(of: try FolderRoutes.list(call).comments, call) }

@@ -84,9 +84,10 @@ struct Call: Sendable {
         query.get(name)
     }
 
-    /// A query parameter that may stand there several times.
+    /// A query parameter that may stand there several times. The server decodes values and no names: clients may escape
+    /// the brackets in these.
     func queries(_ name: String) -> [String] {
-        query.getAll(name)
+        query.getAll(name) + query.getAll(name.replacing("[", with: "%5B").replacing("]", with: "%5D"))
     }
 
     /// Places, tasks and webhooks as they are at this moment.

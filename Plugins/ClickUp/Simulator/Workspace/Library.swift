@@ -91,10 +91,10 @@ extension Library {
 
     /// Adds a doc and says which ids it and its pages have.
     mutating func add(_ new: DocChange, now: Int) -> Doc {
-        let space = Doc.Parent(id: String(workspace.tree.space(at: 0).id), type: Doc.Parent.space)
         let doc = Doc(
             index: count, id: ids.doc(count), name: new.name ?? "", type: new.type ?? 1,
-            parent: new.parent?.parent ?? space, created: now, updated: now, creator: Workspace.members[0].id,
+            parent: new.parent?.parent ?? workspace.firstPlace, created: now, updated: now,
+            creator: Workspace.members[0].id,
             isArchived: new.archived ?? false)
         count += 1
         changedDocs[doc.index] = doc

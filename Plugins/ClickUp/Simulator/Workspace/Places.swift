@@ -37,7 +37,7 @@ struct Places: Sendable {
     /// listing shows.
     init(_ tree: Tree) {
         for index in 0..<tree.spaces {
-            let space = tree.space(at: index)
+            let space = Tree.Space(index: index)
             add(Space(id: space.id, name: space.name))
             for slot in [0, 1, 2, 5, 6, 7] {
                 let folder = Tree.Folder(space: space, slot: slot)

@@ -34,5 +34,11 @@ struct Projects: Sendable {
     }
 
     /// Not deleted, and in a list that is not.
+    /// At any depth.
+    func descendants(of task: TaskItem) -> [TaskItem] {
+        let children = tasks.tasks.filter { $0.parent == task.index && isThere($0) }
+        return children + children.flatMap(descendants)
+    }
+
     func isThere(_ task: TaskItem) -> Bool { !task.isDeleted && places.list(task.list) != nil }
 }

@@ -11,7 +11,8 @@ struct TaskBook: Sendable {
     init(_ sizes: TaskSizes, workspace: Workspace, places: Places) {
         let live = places.lists.filter { !places.isOutOfTheWay($0) }
         let away = places.lists.filter { places.isOutOfTheWay($0) }
-        for index in 0..<sizes.tasks {
+        // Without a list there is no place for any.
+        for index in 0..<(live.isEmpty ? 0 : sizes.tasks) {
             var dice = Dice(workspace.seed, index, 11)
             let isAway = !away.isEmpty && dice.below(25) == 0
             insert(generated(index, sizes, workspace, isAway ? dice.pick(away) : dice.pick(live), &dice))

@@ -35,8 +35,9 @@ struct Tree: Sendable {
         }
     }
 
-    func space(at index: Int) -> Space {
-        Space(index: index % spaces)
+    /// Round and round; nil: there are none.
+    func space(at index: Int) -> Space? {
+        spaces > 0 ? Space(index: index % spaces) : nil
     }
 
     func folders(in space: Space, archived: Bool) -> [Folder] {

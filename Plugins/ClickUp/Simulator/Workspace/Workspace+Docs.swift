@@ -9,11 +9,12 @@ extension Workspace {
             updated: created + dice.below(90 * 86_400) * 1000, creator: dice.pick(Self.members).id)
     }
 
-    /// The first twelve docs have every kind of parent, in this order; the others are spread over the spaces.
+    /// The first twelve docs have every kind of parent, in this order; the others are spread over the spaces. Where there
+    /// are none, all hang in the workspace.
     private func placement(_ index: Int) -> Doc.Parent {
-        let space = tree.space(at: index)
-        let live = tree.folders(in: space, archived: false)
         func parent(_ id: Int, _ type: Int) -> Doc.Parent { Doc.Parent(id: String(id), type: type) }
+        guard let space = tree.space(at: index) else { return firstPlace }
+        let live = tree.folders(in: space, archived: false)
         switch index {
         case 0, 4, 5, 9: return parent(space.id, Doc.Parent.space)
         case 1: return parent(live[0].id, Doc.Parent.folder)
@@ -26,6 +27,12 @@ extension Workspace {
         case 11: return parent(tree.folderlessLists(in: space, archived: true)[0].id, Doc.Parent.list)
         default: return spread(index, space, live)
         }
+    }
+
+    /// The first space; where there are none, the workspace.
+    var firstPlace: Doc.Parent {
+        tree.space(at: 0).map { Doc.Parent(id: String($0.id), type: Doc.Parent.space) }
+            ?? Doc.Parent(id: String(id), type: Doc.Parent.workspace)
     }
 
     /// A list that no route shows.

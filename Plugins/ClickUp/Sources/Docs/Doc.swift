@@ -21,6 +21,9 @@ struct Doc: QueueEntry {
     /// What a person reads in a progress line.
     var displayName: String { name.isEmpty ? "Untitled" : Excerpt.line(name, limit: 200) }
 
+    /// At the beginning of a sentence.
+    var sentenceName: String { Collection.docs.name(of: id, name).capitalizedFirst }
+
     /// Changes with the doc's date and with everything else of it that is stored: a move or a
     /// new name of the space need not touch the date. nil where ClickUp gives no date.
     func revision(in space: Space?) -> String? {

@@ -2,7 +2,7 @@ import PluginKit
 
 /// How one doc ended.
 enum DocOutcome: Sendable {
-    case stored
+    case stored(hasPages: Bool)
     case unchanged
     /// Reported; what is stored of it stays. nil: it was the host that refused it.
     case failed(UpstreamError?)
@@ -28,11 +28,11 @@ struct DocImport: Sendable {
             let revision = doc.revision(in: space)
             if try isUnchanged(doc, revision) { return .unchanged }
             sayBegun(doc.displayName, total: total)
-            let isWhole = try await importPages(of: doc, in: space)
+            let (hasPages, isWhole) = try await importPages(of: doc, in: space)
             try call.upsert(documents.doc(doc, in: space, revision: isWhole ? revision : nil))
-            return .stored
+            return .stored(hasPages: hasPages)
         } catch let error as UpstreamError where !error.endsRun {
-            report(doc.id, .docs, code: error.code, error.message)
+            report(doc.id, .docs, code: error.code, "\(doc.sentenceName) could not be had. \(error.message)")
             return .failed(error)
         } catch let error as PluginError where error.isAboutOneDocument {
             report(doc.id, .docs, code: error.code, error.message)
@@ -53,8 +53,8 @@ struct DocImport: Sendable {
         return try call.known(collection: Collection.docs.rawValue, id: doc.id, revision: revision)
     }
 
-    /// False: the host refused a page, which is in the report.
-    private func importPages(of doc: Doc, in space: Space?) async throws -> Bool {
+    /// Not `isWhole`: the host refused a page, which is in the report.
+    private func importPages(of doc: Doc, in space: Space?) async throws -> (hasPages: Bool, isWhole: Bool) {
         let pages = try PageWalk(try await fetchPages(of: doc))
         var isWhole = true
         var stored = 0
@@ -70,7 +70,7 @@ struct DocImport: Sendable {
             }
         }
         try call.complete(.pages, scope: doc.id)
-        return isWhole
+        return (stored > 0 || !isWhole, isWhole)
     }
 
     private func announce(_ doc: Doc, _ stored: Int, _ count: Int) {

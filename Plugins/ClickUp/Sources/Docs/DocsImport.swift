@@ -10,7 +10,7 @@ struct DocsImport {
         case fetched(Doc)
         case missed(id: String, UpstreamError)
         /// With the doc's number in the queue.
-        case ended(DocOutcome, number: Int)
+        case ended(Doc, DocOutcome, number: Int)
     }
 
     typealias Group = ThrowingTaskGroup<Event, any Error>
@@ -36,6 +36,10 @@ struct DocsImport {
     private var unreachable = 0
     /// Where docs lie that are listed and left out by the choice; an attempt before may have seen others.
     private var passedOver: Set<String> = []
+    /// Of those that this attempt has fetched; the first of them by name.
+    private var withoutPages: (count: Int, names: [String]) = (0, [])
+    /// Chosen or excluded one by one, and not in the listing so far.
+    private var unseen: (chosen: Set<String>, excluded: Set<String>)
     /// Something was stored: an import that changes nothing writes nothing.
     private var hasStored = false
     /// Since the checkpoint was offered last.
@@ -55,6 +59,7 @@ struct DocsImport {
         isFromStart = journal.docsMark == nil || !journal.isContinuation
         let position = journal.docs.position
         line = WorkLine(position)
+        unseen = (settings.selection.only.docs, settings.selection.without.docs)
         total = Int(position.count - position.done)
         if let mark = journal.docsMark {
             listing =
@@ -102,9 +107,10 @@ struct DocsImport {
             case .fetched(let doc):
                 total += 1
                 try journal.docs.append([doc])
-            case .missed(let id, let error): one.report(id, .docs, code: error.code, error.message)
-            case .ended(let outcome, let number):
-                try count(outcome)
+            case .missed(let id, let error):
+                one.report(id, .docs, code: error.code, "Doc \(id) could not be had. \(error.message)")
+            case .ended(let doc, let outcome, let number):
+                try count(doc, outcome)
                 line.ended(number)
                 if line.reached.count >= Self.stride, hasStoredSince { try await reached() }
             }
@@ -136,6 +142,8 @@ struct DocsImport {
     private mutating func accept(_ page: DocListingPage, _ resolver: SpaceResolver) async throws {
         isListing = false
         let new = listing.accept(page)
+        unseen.chosen.subtract(new.map(\.id))
+        unseen.excluded.subtract(new.map(\.id))
         // The service's word that a doc is gone counts as its absence; its pages go with it.
         for doc in new where doc.isDeleted { try call.complete(.pages, scope: doc.id) }
         var docs: [Doc] = []
@@ -154,33 +162,40 @@ struct DocsImport {
     }
 
     private mutating func isSelected(_ doc: Doc, _ resolver: SpaceResolver) async throws -> Bool {
-        if let since = selection.since, let updated = doc.updated, updated < since { return false }
-        let isLeftOut = selection.without.docs.contains(doc.id)
-        guard isLeftOut || !selection.coversAllPlaces && !selection.only.docs.contains(doc.id) else { return true }
-        let place = try await resolver.place(of: doc.parent, mayAsk: selection.only.isEmpty)
-        if !isLeftOut, selection.covers(space: place.space?.id ?? "", folder: place.folder, list: place.list) {
-            return true
-        }
-        passedOver.insert(place.space?.id ?? Documents.noSpace)
+        guard let reason = try await reason(against: doc, resolver) else { return true }
+        call.leaveOut(.docs, doc.id, named: doc.name, reason)
         return false
+    }
+
+    private mutating func reason(against doc: Doc, _ resolver: SpaceResolver) async throws -> LeftOut? {
+        if let since = selection.since, let updated = doc.updated, updated < since { return .older }
+        if !selection.includesArchived, doc.fields["archived"]?.bool == true { return .archived }
+        let isExcluded = selection.without.docs.contains(doc.id)
+        guard isExcluded || !selection.coversAllPlaces && !selection.only.docs.contains(doc.id) else { return nil }
+        let place = try await resolver.place(of: doc.parent, mayAsk: selection.only.isEmpty)
+        let found = selection.leftOut(space: place.space?.id ?? "", folder: place.folder, list: place.list)
+        guard let reason = isExcluded ? .excluded : found else { return nil }
+        passedOver.insert(place.space?.id ?? Documents.noSpace)
+        return reason
     }
 
     private mutating func start(_ one: DocImport, _ group: inout Group) throws {
         while running < settings.maximumConcurrentRequests, let (number, doc, _) = try line.next(of: journal.docs) {
             running += 1
             let total = isCounted ? total : nil
-            group.addTask { .ended(try await one.run(doc, total: total), number: number) }
+            group.addTask { .ended(doc, try await one.run(doc, total: total), number: number) }
         }
     }
 
     /// All that are in use are listed; archived ones are few, and follow.
     private var isCounted: Bool { !selection.isOfSingles && listing.mark?.archived != false }
 
-    private mutating func count(_ outcome: DocOutcome) throws {
+    private mutating func count(_ doc: Doc, _ outcome: DocOutcome) throws {
         running -= 1
         ended += 1
         switch outcome {
-        case .stored:
+        case .stored(let hasPages):
+            if !hasPages { noteEmpty(doc) }
             unreachable = 0
             (hasStored, hasStoredSince) = (true, true)
         case .failed(let error?) where error.kind == .unavailable:
@@ -188,6 +203,11 @@ struct DocsImport {
             if unreachable >= Self.hopeless { throw error }
         case .failed, .unchanged: break
         }
+    }
+
+    private mutating func noteEmpty(_ doc: Doc) {
+        withoutPages.count += 1
+        if withoutPages.names.count < ChoiceReport.most { withoutPages.names.append(doc.displayName) }
     }
 
     /// Lets the checkpoint follow.
@@ -204,6 +224,16 @@ struct DocsImport {
     }
 
     private func finish(_ complete: Completion) throws {
+        if withoutPages.count > 0 {
+            let (count, names) = withoutPages
+            call.report(
+                .note, .docs, code: "without-pages",
+                "\(counted(count, "doc")) without pages: \(ChoiceReport.list(names, of: count)).")
+        }
+        // What an attempt before has seen of the listing is not known here.
+        if !selection.isOfSingles, !listing.isIncomplete, journal.docsMark == nil {
+            call.noteUnknown(.docs, chosen: unseen.chosen, excluded: unseen.excluded, among: [])
+        }
         if listing.wasGivenUp {
             call.log(.warning, "Not all docs could be listed.")
         } else if listing.isIncomplete {

@@ -17,7 +17,7 @@ extension ClickUpPlugin: StructureListing {
         async let docs = Self.docs(client, settings, all)
         let reader = StructureReader(client: client, workspaceID: settings.workspaceID, selection: all)
         var structure = try await reader.spaces()
-        try await reader.complete(&structure) { _, _ in }
+        try await reader.complete(&structure) { _ in }
         return Self.tree(workspace, structure, try await docs)
     }
 

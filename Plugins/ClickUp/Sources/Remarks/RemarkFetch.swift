@@ -100,9 +100,11 @@ extension RemarksImport {
         do {
             try await body()
         } catch let error as UpstreamError where !error.endsRun {
+            // About no comment that has a name, and of those of other entries nothing is known to be wrong.
             call.report(
-                .failed, collection, entry.id, code: error.code,
-                "The \(collection.rawValue) of \(entry.kind.rawValue) \(entry.id) could not be had. \(error.message)")
+                .failed, collection, code: error.code,
+                "The \(collection.rawValue) of \(entry.kind.collection.name(of: entry.id, entry.name)) could not all "
+                    + "be had. \(error.message)")
             // What is not there any more will not be there the next time.
             return error.kind == .notFound ? .done : .failed(error)
         }

@@ -26,7 +26,7 @@ struct RemarksImport: Sendable {
     func run() async throws {
         guard let mark = journal.queue.mark else { return }
         call.progress(
-            "importing_comments", "Importing comments of \(mark.count) tasks and lists...", count: Int(mark.done),
+            "importing_comments", "Importing comments of \(Self.counted(mark))...", count: Int(mark.done),
             total: Int(mark.count))
         // Before the first request: so the host knows which requests this takes, and can tell when it ends.
         call.progress("storing_comments", "Storing comments...", count: Int(mark.done), total: Int(mark.count))
@@ -35,8 +35,12 @@ struct RemarksImport: Sendable {
         }
         try journal.queue.end(leaving: failed)
         call.progress(
-            "comments_complete", "Comments import complete: \(mark.count) tasks and lists processed",
+            "comments_complete", "Comments import complete: \(Self.counted(mark)) processed",
             count: Int(mark.count), total: Int(mark.count))
+    }
+
+    private static func counted(_ mark: QueueMark) -> String {
+        mark.count == 1 ? "1 task or list" : "\(mark.count) tasks and lists"
     }
 
     private func work(through group: inout Group, _ mark: QueueMark) async throws -> [Remarked] {

@@ -93,7 +93,7 @@ struct Documents: Sendable {
         guard let id = fields["id"]?.text, !id.isEmpty else { return nil }
         let text = CommentText.markdown(fields)
         var document = Document(.comments, id)
-        document.title = Excerpt.line(String(text.prefix { !$0.isNewline }), limit: 80)
+        document.title = Excerpt.line(Self.firstLine(of: text), limit: 80)
         document.content = text
         document.contentType = "text/markdown"
         document.scope = scope
@@ -103,6 +103,11 @@ struct Documents: Sendable {
         document.authors = people([fields["user"]])
         document.metadata = Self.others(fields.members, than: ["id", "comment_text", "date", "comment"])
         return document
+    }
+
+    /// The first that has something in it.
+    private static func firstLine(of text: String) -> String {
+        String(text.drop(while: \.isWhitespace).prefix { !$0.isNewline })
     }
 
     func attachment(_ fields: JSONValue, of task: String, path: [String]) -> Document? {

@@ -116,7 +116,10 @@ struct ExtrasImport: Sendable {
         for fields in try answer.list("data") {
             guard let id = fields["id"]?.text else { continue }
             let space = fields["task_location"]?["space_id"]?.text ?? ""
-            guard selection.coversAllPlaces || selection.covers(space: space) else { continue }
+            if !selection.coversAllPlaces, let reason = selection.leftOut(space: space) {
+                call.leaveOut(.timeEntries, id, named: fields["description"]?.string ?? "", reason)
+                continue
+            }
             var document = Document(.timeEntries, id)
             document.title = fields["description"]?.string ?? ""
             document.parent = fields["task"]?["id"]?.text.map { .init(.tasks, $0) }

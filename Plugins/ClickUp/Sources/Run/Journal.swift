@@ -99,6 +99,15 @@ actor Journal {
         }
     }
 
+    /// From when on tasks have to have changed to be fetched; nil: all are listed. Of a choice by date `mode`
+    /// says nothing.
+    nonisolated func since(_ selection: Selection) -> Int64? {
+        switch mode {
+        case .enumeration: nil
+        case .changes(let since): max(since, selection.since ?? since)
+        }
+    }
+
     /// Lists that changed before an attempt at this run was cut short.
     var stale: Set<String> { Set(state.open?.stale ?? []) }
 

@@ -47,7 +47,7 @@ extension ClickUpPlugin {
                   "spaces", "folders", "lists", "tasks", "docs", "pages", "members", "comments", "attachments"
                 ],
                 "title": "What is imported",
-                "description": "Tags, goals, views and time entries are imported when they are named here."
+                "description": "Tags, goals, views and time entries are imported when they are named here. Docs and pages come together; with comments or attachments come the tasks that they hang on."
               },
               "space_ids": {
                 "type": "array", "x-run-option": true, "maxItems": 1000, "title": "These spaces only",
@@ -67,7 +67,7 @@ extension ClickUpPlugin {
               },
               "task_ids": {
                 "type": "array", "x-run-option": true, "maxItems": 1000, "title": "These tasks only",
-                "description": "What a webhook narrows an import to.",
+                "description": "Without their subtasks, unless these are named too. What a webhook narrows an import to.",
                 "items": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
               },
               "exclude_space_ids": {

@@ -28,6 +28,8 @@ struct Selection: Sendable, Equatable {
     var since: Int64?
     /// The run chose this for itself: others import more, and go on without it.
     var isRunsOwn = false
+    /// Collections that were not asked for and come with others, and why.
+    private(set) var added: [Collection: String] = [:]
 
     func wants(_ collection: Collection) -> Bool { collections.contains(collection) }
 
@@ -37,16 +39,46 @@ struct Selection: Sendable, Equatable {
     /// No place is chosen or left out.
     var coversAllPlaces: Bool { only.isEmpty && !without.hasPlaces }
 
+    /// Folders and lists have to be listed.
+    var needsTree: Bool {
+        let users: [Collection] = [.folders, .lists, .tasks, .docs, .views]
+        return !isOfSingles && users.contains(where: wants)
+    }
+
     /// Single docs or tasks were chosen and nothing else: no listing is needed for them.
     var isOfSingles: Bool { !only.hasPlaces && !only.isEmpty }
 
     func covers(space: String, folder: String? = nil, list: String? = nil) -> Bool {
-        guard !without.spaces.contains(space), folder.map(without.folders.contains) != true,
-            list.map(without.lists.contains) != true
-        else { return false }
-        if only.isEmpty { return true }
-        return only.spaces.contains(space) || folder.map(only.folders.contains) == true
+        leftOut(space: space, folder: folder, list: list) == nil
+    }
+
+    /// Why the choice of places leaves this one out; nil: it does not.
+    func leftOut(space: String, folder: String? = nil, list: String? = nil) -> LeftOut? {
+        if without.spaces.contains(space) || folder.map(without.folders.contains) == true
+            || list.map(without.lists.contains) == true
+        {
+            return .excluded
+        }
+        let isChosen =
+            only.isEmpty || only.spaces.contains(space) || folder.map(only.folders.contains) == true
             || list.map(only.lists.contains) == true
+        return isChosen ? nil : .notChosen
+    }
+
+    /// Adds what cannot be done without.
+    mutating func addWhatBelongs() {
+        // Either name asks for both.
+        if wants(.docs) || wants(.pages) {
+            add(.docs, "pages are found through their doc")
+            add(.pages, "they are what docs consist of")
+        }
+        if wants(.comments) || wants(.attachments) {
+            add(.tasks, "comments and attachments are found through their task, and go with it")
+        }
+    }
+
+    private mutating func add(_ collection: Collection, _ reason: String) {
+        if collections.insert(collection).inserted { added[collection] = reason }
     }
 
     /// Tells apart what imports of different extent leave behind.

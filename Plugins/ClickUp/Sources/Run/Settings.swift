@@ -38,10 +38,7 @@ extension Settings {
         if let names = call.collections {
             selection.collections = Set(names.compactMap(Collection.init(rawValue:)))
         }
-        // Pages come with their docs: either name asks for both.
-        if selection.wants(.docs) || selection.wants(.pages) { selection.collections.formUnion([.docs, .pages]) }
-        // And what hangs on tasks is found through them.
-        if selection.wants(.comments) || selection.wants(.attachments) { selection.collections.insert(.tasks) }
+        selection.addWhatBelongs()
     }
 
     init(_ call: some PluginCall) throws { try self.init(call, call.settings()) }

@@ -9,10 +9,11 @@ struct ViewsImport: Sendable {
     let journal: Journal
     let structure: Structure
 
-    /// Those of the workspace, of each space, folder and list. False: not all could be had.
+    /// Those of the workspace, unless places are chosen, and of each space, folder and list. False: not all could
+    /// be had.
     func run() async throws -> Bool {
         let team = "/api/v2/team/\(ClickUpClient.escape(documents.workspace.id))/view"
-        var isWhole = try await views(at: team, parent: nil, [])
+        var isWhole = selection.only.isEmpty ? try await views(at: team, parent: nil, []) : true
         for place in structure.spaces where selection.covers(space: place.space.id) {
             isWhole = try await views(of: .spaces, place.space.id, [place.space.name]) && isWhole
         }

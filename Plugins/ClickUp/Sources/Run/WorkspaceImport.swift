@@ -85,6 +85,10 @@ struct WorkspaceImport {
     /// What a complete listing did not show is gone; tasks first, then the places above them, with
     /// which go the tasks that this run has not seen elsewhere.
     private func end(_ structure: Structure, _ journal: Journal, hasAllTasks: Bool) async throws {
+        ChoiceReport(
+            call: call, selection: selection, structure: structure,
+            hasAllPlaces: selection.needsTree && !structure.hasGaps
+        ).say(since: journal.since(selection))
         guard !selection.isOfSingles else { return try await journal.singlesEnded() }
         let hasSeenAll = hasAllTasks && journal.mode == .enumeration && !journal.isContinuation && !structure.hasGaps
         let complete = completion(journal, structure)
@@ -131,35 +135,16 @@ struct Structuring {
         try store.storeMembers()
         // The answer lists all of them, whatever was chosen of the rest.
         if !selection.isOfSingles, selection.wants(.members), store.hasMembers { try call.complete(.members) }
-        reportMissing(.spaces, selection.only.spaces.subtracting(structure.spaces.map(\.space.id)))
-        guard needsTree else {
+        guard selection.needsTree else {
             try store.storeSpaces(structure)
             return Result(found: structure, stale: [])
         }
-        try await reader.complete(&structure) { place, error in
+        try await reader.complete(&structure) { gap in
             call.report(
-                .failed, .spaces, place.space.id, code: error.code,
-                "Not all of this space could be listed. \(error.message)")
-        }
-        if !structure.hasGaps {
-            reportMissing(.folders, selection.only.folders.subtracting(structure.folders.map(\.id)))
-            reportMissing(.lists, selection.only.lists.subtracting(structure.lists.map(\.id)))
+                .failed, gap.of, code: gap.error.code,
+                "The \(gap.of.title) of \(gap.place) could not all be listed. \(gap.error.message)")
         }
         return try await keep(structure)
-    }
-
-    /// Otherwise an id that is mistyped would import nothing, and nobody would say so.
-    private func reportMissing(_ collection: Collection, _ ids: Set<String>) {
-        for id in ids.sorted() {
-            call.report(
-                .note, collection, id, code: "upstream-not-found",
-                "ClickUp shows no \(collection.rawValue.dropLast()) \(id) to the token: nothing of it was imported.")
-        }
-    }
-
-    private var needsTree: Bool {
-        let users: [Collection] = [.folders, .lists, .tasks, .docs, .views]
-        return !selection.isOfSingles && users.contains(where: selection.wants)
     }
 
     private func keep(_ structure: Structure) async throws -> Result {

@@ -77,7 +77,7 @@ struct Structure: Sendable {
             guard let id = fields["id"]?.text, seenFolders.insert(id).inserted else { continue }
             let folder = Folder(
                 id: id, name: fields["name"]?.string ?? "", space: place.space,
-                isArchived: archived || place.isArchived, fields: fields)
+                isArchived: archived || place.isArchived || fields["archived"]?.bool == true, fields: fields)
             folders.append(folder)
             add(lists: fields["lists"]?.array ?? [], in: folder, archived: folder.isArchived)
         }
@@ -116,10 +116,13 @@ struct Structure: Sendable {
     }
 }
 
-extension Selection {
-    func covers(_ list: Structure.List) -> Bool {
-        covers(space: list.space.id, folder: list.folder?.id, list: list.id)
+extension Structure {
+    /// A place above something that was chosen is stored too.
+    func needs(_ place: SpacePlace, _ selection: Selection) -> Bool {
+        selection.leftOut(place) == nil || lists.contains { $0.space.id == place.space.id && selection.covers($0) }
     }
 
-    func covers(_ folder: Structure.Folder) -> Bool { covers(space: folder.space.id, folder: folder.id) }
+    func needs(_ folder: Folder, _ selection: Selection) -> Bool {
+        selection.covers(folder) || lists.contains { $0.folder?.id == folder.id && selection.covers($0) }
+    }
 }

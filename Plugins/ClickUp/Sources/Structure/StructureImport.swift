@@ -18,12 +18,12 @@ struct StructureImport: Sendable {
 
     func storeSpaces(_ structure: Structure) throws {
         guard selection.wants(.spaces), !selection.isOfSingles else { return }
-        for place in structure.spaces where isNeeded(place, structure) { try store(documents.space(place)) }
+        for place in structure.spaces where structure.needs(place, selection) { try store(documents.space(place)) }
     }
 
     func storeFolders(_ structure: Structure) throws {
         guard selection.wants(.folders) else { return }
-        for folder in structure.folders where isNeeded(folder, structure) { try store(documents.folder(folder)) }
+        for folder in structure.folders where structure.needs(folder, selection) { try store(documents.folder(folder)) }
     }
 
     func storeLists(_ structure: Structure) throws {
@@ -48,16 +48,6 @@ struct StructureImport: Sendable {
 
     private func isKnown(_ list: Structure.List) throws -> Bool {
         try call.known(collection: Collection.lists.rawValue, id: list.id, revision: list.revision)
-    }
-
-    /// A space above something that was chosen is stored too.
-    private func isNeeded(_ place: Structure.SpacePlace, _ structure: Structure) -> Bool {
-        selection.covers(space: place.space.id)
-            || structure.lists.contains { $0.space.id == place.space.id && selection.covers($0) }
-    }
-
-    private func isNeeded(_ folder: Structure.Folder, _ structure: Structure) -> Bool {
-        selection.covers(folder) || structure.lists.contains { $0.folder?.id == folder.id && selection.covers($0) }
     }
 
     /// Something that the host refuses is no reason to do without the rest.

@@ -28,6 +28,15 @@ struct StructureReader: Sendable {
         return try await [current, archived]
     }
 
+    /// A listing that could not be had.
+    struct Gap: Sendable {
+        /// Folders or lists.
+        var of: Collection
+        /// Where they lie, for a sentence.
+        var place: String
+        var error: UpstreamError
+    }
+
     private enum Part: Sendable {
         case folders(Structure.SpacePlace, archived: Bool)
         case folderless(Structure.SpacePlace, archived: Bool)
@@ -38,8 +47,8 @@ struct StructureReader: Sendable {
     /// Adds folders and lists: for each space one request for either, for each folder one for its
     /// archived lists; the transport bounds how many are in flight.
     ///
-    /// - Parameter gap: told which space could not be looked into.
-    func complete(_ structure: inout Structure, gap: (Structure.SpacePlace, UpstreamError) -> Void) async throws {
+    /// - Parameter gap: told which listing of which place could not be had.
+    func complete(_ structure: inout Structure, gap: (Gap) -> Void) async throws {
         let choice = selection
         let places = structure.spaces.filter { place in
             choice.only.folders.isEmpty && choice.only.lists.isEmpty && !choice.only.spaces.isEmpty
@@ -91,7 +100,7 @@ struct StructureReader: Sendable {
 
     private func take(
         _ part: Part, _ answer: Result<JSONValue, UpstreamError>, into structure: inout Structure,
-        _ gap: (Structure.SpacePlace, UpstreamError) -> Void
+        _ gap: (Gap) -> Void
     ) {
         switch (part, answer) {
         case (.folders(let place, let archived), .success(let answer)):
@@ -100,12 +109,15 @@ struct StructureReader: Sendable {
             structure.add(folderless: answer, in: place, archived: archived)
         case (.archivedLists(let folder), .success(let answer)):
             structure.add(lists: answer, in: folder, archived: true)
-        case (.folders(let place, _), .failure(let error)), (.folderless(let place, _), .failure(let error)):
+        case (.folders(let place, _), .failure(let error)):
             structure.hasGaps = true
-            gap(place, error)
+            gap(Gap(of: .folders, place: Collection.spaces.name(of: place.space.id, place.space.name), error: error))
+        case (.folderless(let place, _), .failure(let error)):
+            structure.hasGaps = true
+            gap(Gap(of: .lists, place: Collection.spaces.name(of: place.space.id, place.space.name), error: error))
         case (.archivedLists(let folder), .failure(let error)):
             structure.hasGaps = true
-            structure.spaces.first { $0.space.id == folder.space.id }.map { gap($0, error) }
+            gap(Gap(of: .lists, place: Collection.folders.name(of: folder.id, folder.name), error: error))
         }
     }
 }

@@ -19,7 +19,7 @@ struct SingleTasks: Sendable {
             do {
                 try await store(id)
             } catch let error as UpstreamError where !error.endsRun {
-                call.report(.failed, .tasks, id, code: error.code, error.message)
+                call.report(.failed, .tasks, id, code: error.code, "Task \(id) could not be had. \(error.message)")
                 isWhole = false
             }
             call.progress("fetching_tasks", "Fetching tasks...", count: number + 1, total: ids.count)
@@ -34,8 +34,12 @@ struct SingleTasks: Sendable {
         let answer: JSONValue
         do {
             answer = try await client.get(
-                "/api/v2/task/\(ClickUpClient.escape(id))", [("include_markdown_description", "true")])
+                "/api/v2/task/\(ClickUpClient.escape(id))",
+                [("include_markdown_description", "true"), ("include_subtasks", "true")])
         } catch let error as UpstreamError where error.saysDeleted {
+            call.report(
+                .note, .tasks, id, code: error.code,
+                "ClickUp has no task \(id), or not any more: what was stored of it is marked deleted.")
             return try call.remove(collection: Collection.tasks.rawValue, id: id)
         }
         guard let task = ClickUpTask(answer) else {
@@ -46,5 +50,16 @@ struct SingleTasks: Sendable {
             try journal.queue.append([Remarked(id: task.id, name: task.name)])
         }
         try call.storeOrReport(documents.task(task, path: path, revision: nil))
+        if selection.isOfSingles { leaveOutSubtasks(of: answer) }
+    }
+
+    /// Each would take a request, and a webhook names each that changes.
+    private func leaveOutSubtasks(of answer: JSONValue) {
+        var waiting = answer["subtasks"]?.array ?? []
+        while let subtask = waiting.popLast() {
+            waiting += subtask["subtasks"]?.array ?? []
+            guard let id = subtask["id"]?.text, !selection.only.tasks.contains(id) else { continue }
+            call.leaveOut(.tasks, id, named: subtask["name"]?.string ?? "", .notChosen)
+        }
     }
 }

@@ -4,6 +4,8 @@ import PluginKit
 struct TaskListing: Sendable {
     /// Names it in checkpoints.
     var key: String
+    /// What it lists, for a sentence.
+    var title: String
     var path: String
     /// Beside the walk's own parameters.
     var filter: [(name: String, value: String)]
@@ -19,8 +21,12 @@ struct TaskListing: Sendable {
 
     var query: [(name: String, value: String)] { Self.always + filter + walk.query }
 
-    init(_ key: String, path: String, filter: [(name: String, value: String)], walk: TaskWalk, isWhole: Bool) {
-        (self.key, self.path, self.filter, self.walk, self.isWhole) = (key, path, filter, walk, isWhole)
+    init(
+        _ key: String, _ title: String, path: String, filter: [(name: String, value: String)], walk: TaskWalk,
+        isWhole: Bool
+    ) {
+        (self.key, self.title, self.path) = (key, title, path)
+        (self.filter, self.walk, self.isWhole) = (filter, walk, isWhole)
     }
 }
 
@@ -49,7 +55,7 @@ struct TaskListings {
         }
         guard selection.includesArchived else { return listings }
         for list in structure.lists where list.isOutOfTheWay && selection.covers(list) {
-            listings += flags.map { of(list.id, archived: $0, walk, prefix, since == nil) }
+            listings += flags.map { of(list, archived: $0, walk, prefix, since == nil) }
         }
         return listings
     }
@@ -68,7 +74,7 @@ struct TaskListings {
                         TaskWalk(.created), true))
             }
             for list in lists where list.isOutOfTheWay {
-                listings.append(of(list.id, archived: archived, TaskWalk(.created), "stale-", true))
+                listings.append(of(list, archived: archived, TaskWalk(.created), "stale-", true))
             }
         }
         return listings
@@ -79,21 +85,25 @@ struct TaskListings {
     func archivesOfLists(since: Int64?) -> [TaskListing] {
         let walk = since.map { TaskWalk(.updated, after: $0 - 1) } ?? TaskWalk(.created)
         return structure.lists.filter { !$0.isOutOfTheWay && selection.covers($0) }
-            .map { of($0.id, archived: true, walk, "", since == nil) }
+            .map { of($0, archived: true, walk, "", since == nil) }
     }
 
     private func ofWorkspace(
         _ key: String, _ places: [(name: String, value: String)], archived: Bool, _ walk: TaskWalk, _ isWhole: Bool
     ) -> TaskListing {
         TaskListing(
-            key, path: "/api/v2/team/\(ClickUpClient.escape(workspaceID))/task",
+            key, archived ? "the workspace's archived tasks" : "the workspace's tasks",
+            path: "/api/v2/team/\(ClickUpClient.escape(workspaceID))/task",
             filter: places + (archived ? [("archived", "true")] : []), walk: walk, isWhole: isWhole)
     }
 
-    private func of(_ list: String, archived: Bool, _ walk: TaskWalk, _ prefix: String, _ isWhole: Bool) -> TaskListing
-    {
+    private func of(
+        _ list: Structure.List, archived: Bool, _ walk: TaskWalk, _ prefix: String, _ isWhole: Bool
+    ) -> TaskListing {
         TaskListing(
-            "\(prefix)\(list)\(archived ? "-archived" : "")", path: "/api/v2/list/\(ClickUpClient.escape(list))/task",
+            "\(prefix)\(list.id)\(archived ? "-archived" : "")",
+            "the \(archived ? "archived " : "")tasks of \(Collection.lists.name(of: list.id, list.name))",
+            path: "/api/v2/list/\(ClickUpClient.escape(list.id))/task",
             filter: [("archived", "\(archived)")], walk: walk, isWhole: isWhole)
     }
 

@@ -33,13 +33,7 @@ struct TasksImport: Sendable {
         let listings = TaskListings(workspaceID: settings.workspaceID, selection: selection, structure: structure)
         let since = self.since
         var all = listings.all(since: since)
-        if let since, journal.mode != .enumeration {
-            all += listings.all(of: stale)
-            call.report(
-                .note, .tasks, code: "changes-only",
-                "Only tasks that changed since \(Timestamp(milliseconds: since)) were fetched: all others are as they "
-                    + "were stored, and are not counted here.")
-        }
+        if journal.mode != .enumeration { all += listings.all(of: stale) }
         var isWhole = try await walk(all, listings, since)
         if journal.isContinuation, since == nil {
             // What changed since the listing began that an earlier run had to leave.
@@ -53,12 +47,7 @@ struct TasksImport: Sendable {
     }
 
     /// nil: everything.
-    private var since: Int64? {
-        switch journal.mode {
-        case .enumeration: selection.since
-        case .changes(let since): max(since, selection.since ?? since)
-        }
-    }
+    private var since: Int64? { journal.since(selection) ?? selection.since }
 
     private func walk(_ all: [TaskListing], _ listings: TaskListings, _ since: Int64?) async throws -> Bool {
         try await withThrowingTaskGroup(of: End.self) { group in
@@ -108,20 +97,18 @@ struct TasksImport: Sendable {
                     return .complete
                 case .incomplete:
                     report(
-                        .failed, listing, "incomplete-listing",
-                        "ClickUp repeats a page of this listing of tasks: not every task could be listed.")
+                        listing, "incomplete-listing", "could not be read to its end: ClickUp repeats a page of it.")
                     return .incomplete
                 }
             }
         } catch let error as UpstreamError where !error.endsRun {
-            report(
-                .failed, listing, error.code, "The rest of this listing of tasks could not be read. \(error.message)")
+            report(listing, error.code, "could not be read to its end. \(error.message)")
             return .incomplete
         }
     }
 
-    private func report(_ kind: ReportKind, _ listing: TaskListing, _ code: String, _ message: String) {
-        call.report(kind, .tasks, code: code, "\(message) (\(listing.path))")
+    private func report(_ listing: TaskListing, _ code: String, _ rest: String) {
+        call.report(.failed, .tasks, code: code, "The listing of \(listing.title) \(rest)")
     }
 
     private func announce() {
@@ -160,8 +147,9 @@ struct TasksImport: Sendable {
     }
 
     private func isSelected(_ task: ClickUpTask) -> Bool {
-        guard !selection.coversAllPlaces else { return true }
-        return selection.covers(space: task.space ?? "", folder: task.folder?["id"]?.text, list: task.list)
+        guard let reason = selection.leftOut(task) else { return true }
+        call.leaveOut(.tasks, task.id, named: task.name, reason)
+        return false
     }
 
     private func path(of task: ClickUpTask) -> [String] {

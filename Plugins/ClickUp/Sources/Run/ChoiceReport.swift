@@ -1,0 +1,115 @@
+import PluginKit
+
+/// Says in the run's report what the settings left out and why, once: when the first phase of a run is through.
+/// Docs and tasks that were seen and left out are said as they come.
+struct ChoiceReport {
+    let call: ImportCall
+    let selection: Selection
+    let structure: Structure
+    /// Folders and lists were listed, without a gap.
+    let hasAllPlaces: Bool
+
+    /// Ids and names that one sentence holds.
+    static let most = 10
+
+    /// - Parameter since: tasks were asked for by when they changed last; nil: all of them.
+    func say(since: Int64?) {
+        if selection.isOfSingles {
+            return note("chosen", nil, "Only the docs and tasks that were chosen one by one were asked for.")
+        }
+        sayPlaces()
+        sayUnknown()
+        sayNotAsked()
+        if let since, selection.wants(.tasks) {
+            note(
+                "changes-only", .tasks,
+                "Only tasks that changed since \(Timestamp(milliseconds: since)) were fetched: all others are as they "
+                    + "were stored, and are not counted here.")
+        }
+    }
+
+    private func note(_ code: String, _ collection: Collection?, _ message: String) {
+        call.report(.note, collection: collection?.rawValue, id: nil, code: code, message: message)
+    }
+
+    // MARK: Seen
+
+    private func sayPlaces() {
+        if selection.wants(.spaces) {
+            for place in structure.spaces where !structure.needs(place, selection) {
+                leaveOut(.spaces, place.space.id, place.space.name, selection.leftOut(place))
+            }
+        }
+        if selection.wants(.folders) {
+            for folder in structure.folders where !structure.needs(folder, selection) {
+                leaveOut(.folders, folder.id, folder.name, selection.leftOut(folder))
+            }
+        }
+        guard selection.wants(.lists) else { return }
+        for list in structure.lists { leaveOut(.lists, list.id, list.name, selection.leftOut(list)) }
+    }
+
+    private func leaveOut(_ collection: Collection, _ id: String, _ name: String, _ reason: LeftOut?) {
+        if let reason { call.leaveOut(collection, id, named: name, reason) }
+    }
+
+    // MARK: Not there
+
+    /// Otherwise an id that is mistyped would import nothing, and nobody would say so.
+    private func sayUnknown() {
+        let (only, without) = (selection.only, selection.without)
+        call.noteUnknown(
+            .spaces, chosen: only.spaces, excluded: without.spaces, among: structure.spaces.map(\.space.id))
+        guard hasAllPlaces else { return }
+        call.noteUnknown(.folders, chosen: only.folders, excluded: without.folders, among: structure.folders.map(\.id))
+        call.noteUnknown(.lists, chosen: only.lists, excluded: without.lists, among: structure.lists.map(\.id))
+    }
+
+    // MARK: Not asked for
+
+    private func sayNotAsked() {
+        let absent = Collection.allCases.filter { !selection.wants($0) }.map(\.title)
+        if !absent.isEmpty {
+            note(
+                "not-asked", nil,
+                "Not asked for, as `collections` does not name them: \(absent.joined(separator: ", ")).")
+        }
+        for (collection, reason) in selection.added.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            note("stored-too", collection, "\(collection.title.capitalizedFirst) are stored too: \(reason).")
+        }
+        if selection.only.hasPlaces {
+            let chosen = [
+                ("spaces", selection.only.spaces), ("folders", selection.only.folders), ("lists", selection.only.lists),
+                ("docs", selection.only.docs), ("tasks", selection.only.tasks),
+            ].filter { !$0.1.isEmpty }.map { "\($0.0) \(Self.list($0.1.sorted()))" }
+            note("chosen", nil, "Only what lies in these was asked for: \(chosen.joined(separator: "; ")).")
+        }
+        if !selection.includesArchived {
+            note("archived", nil, "What is archived was not asked for (include_archived is false).")
+        }
+        if let since = selection.since {
+            note(
+                "before-since", nil,
+                "Only tasks and docs that changed since \(Timestamp(milliseconds: since)) were asked for (since).")
+        }
+    }
+
+    /// - Parameter count: of all, where `names` are the first of them.
+    static func list(_ names: [String], of count: Int? = nil) -> String {
+        let others = (count ?? names.count) - most
+        return names.prefix(most).joined(separator: ", ") + (others > 0 ? " and \(others) more" : "")
+    }
+}
+
+extension ImportCall {
+    /// - Parameter there: what ClickUp shows.
+    func noteUnknown(_ collection: Collection, chosen: Set<String>, excluded: Set<String>, among there: [String]) {
+        for (ids, effect) in [(chosen, "nothing of it was imported"), (excluded, "excluding it left nothing out")] {
+            for id in ids.subtracting(there).sorted() {
+                report(
+                    .note, collection, id, code: "upstream-not-found",
+                    "ClickUp shows no \(collection.noun) \(id) to the token: \(effect).")
+            }
+        }
+    }
+}
