@@ -63,10 +63,11 @@ struct CLITerminalTests {
         #expect(try await terminal.end() == .exited(0))
         let screen = Screen(terminal.output.text)
         #expect(screen.strange.isEmpty)
-        let text = try #require(screen.text.count == 4 ? screen.text : nil, "\(screen.text)")
+        let text = try #require(screen.text.count == 5 ? screen.text : nil, "\(screen.text)")
         #expect(
             text[0].hasPrefix("! It cannot be read.") && text[2] == "  items  5 imported  5 new  1 failed", "\(text)")
-        #expect(text[1].hasPrefix("✓ Import complete: 5 imported, 1 failed  in 0:0") && text[3].isEmpty, "\(text)")
+        #expect(text[1].hasPrefix("✓ Import complete: 5 imported, 1 failed  in 0:0") && text[4].isEmpty, "\(text)")
+        #expect(text[3] == "  It cannot be read.")
     }
 
     @Test func `collections are counted on the view of a run that a daemon makes`() async throws {

@@ -97,6 +97,7 @@ struct ClickUpResumeTests {
         try await setup.control("tasks/\(changed)", #"{"name":"Changed meanwhile"}"#)
         let next = try await setup.run()
         #expect(next["status"] == "succeeded", "\(next)")
+        #expect(next["result"]?["report"]?.items.contains { $0["code"] == "continued" } == true)
         for name in ["tasks", "docs", "pages", "lists"] {
             #expect(next["result"]?["breakdown"]?[name]?["deleted"] ?? 0 == 0, "\(name)")
         }

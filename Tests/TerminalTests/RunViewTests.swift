@@ -150,14 +150,17 @@ struct RunViewTests {
                         "pages": ["imported": 14, "new": 10, "updated": 4, "failed": 1],
                         "docs": ["imported": 1, "unchanged": 1],
                     ],
+                    "report": .array(
+                        [["kind": "failed", "message": "Page p could not be had."]]
+                            + (1...11).map { ["kind": "note", "message": .string("Note \($0).")] }),
                 ],
             ])
         #expect(
             bench.view.summary(at: Self.start, style: .bare).map(\.text) == [
                 "✓ Import complete: 15 imported, 1 failed  in 0:04",
                 "  docs    1 imported  1 unchanged",
-                "  pages  14 imported  10 new, 4 updated  1 failed",
-            ])
+                "  pages  14 imported  10 new, 4 updated  1 failed", "  Page p could not be had.",
+            ] + (1...9).map { "  Note \($0)." } + ["  and 2 more: integrationd runs RUN --json"])
     }
 
     @Test func `a failure ends with its reason and what to do`() {

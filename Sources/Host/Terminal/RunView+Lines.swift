@@ -100,6 +100,9 @@ extension RunView {
         let label = min(breakdown.map { CellWidth.of($0.key.printable) }.max() ?? 0, 20)
         let digits = breakdown.map { Words.number($0.value["imported"]?.integerValue ?? 0).count }.max() ?? 0
         lines += breakdown.map { Self.row($0.key, $0.value, label: label, digits: digits) }
+        lines += ReportWords.lines(of: ending["result"]).map {
+            $0.spans.reduce(Line("  ")) { $0.adding($1.text, $1.role) }
+        }
         if let hint = ending["hint"]?.stringValue { lines.append(Line("  hint: ", .accent).adding(hint)) }
         return lines
     }

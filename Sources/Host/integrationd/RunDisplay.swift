@@ -129,7 +129,11 @@ final class RunDisplay: Sendable {
     private static func line(_ event: RunEvent) -> String? {
         // Our own text, which is JSON.
         guard let body = try? JSONValue(parsing: event.body) else { return nil }
-        guard !event.isTerminal else { return (body["hint"]?.stringValue?.printable).map { "hint: \($0)" } }
+        guard !event.isTerminal else {
+            let hint = (body["hint"]?.stringValue?.printable).map { ["hint: \($0)"] } ?? []
+            let lines = ReportWords.lines(of: body["result"]).map { "report: \($0.text)" } + hint
+            return lines.isEmpty ? nil : lines.joined(separator: "\n")
+        }
         let message = (body["message"]?.stringValue ?? "").printable
         return "\(event.step.printable): \(message)\(percent(body["percent"]))"
     }

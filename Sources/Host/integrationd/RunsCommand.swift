@@ -133,6 +133,7 @@ struct RunDetails {
             rows.append(("now", Line(progress.text("step"), .accent).adding("  \(progress.text("message"))")))
         }
         rows += counts
+        rows += ReportWords.lines(of: run["result"]).map { ("report", $0) }
         if let error = run["error"] {
             rows.append(("error", Line(error.text("code"), .bad).adding("  \(error.text("message"))")))
             if !error.text("hint").isEmpty { rows.append(("hint", Line(error.text("hint")))) }

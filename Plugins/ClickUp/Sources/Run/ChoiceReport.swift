@@ -12,14 +12,21 @@ struct ChoiceReport {
     /// Ids and names that one sentence holds.
     static let most = 10
 
-    /// - Parameter since: tasks were asked for by when they changed last; nil: all of them.
-    func say(since: Int64?) {
+    /// - Parameters:
+    ///   - since: tasks were asked for by when they changed last; nil: all of them.
+    ///   - isContinuation: an earlier run has listed a part of it.
+    func say(since: Int64?, isContinuation: Bool) {
         if selection.isOfSingles {
             return note("chosen", nil, "Only the docs and tasks that were chosen one by one were asked for.")
         }
         sayPlaces()
         sayUnknown()
         sayNotAsked()
+        if isContinuation {
+            note(
+                "continued", nil,
+                "This run went on where an earlier one was cut: what that one had done is not counted here.")
+        }
         if let since, selection.wants(.tasks) {
             note(
                 "changes-only", .tasks,

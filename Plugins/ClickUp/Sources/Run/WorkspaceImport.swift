@@ -50,8 +50,9 @@ struct WorkspaceImport {
     private func importDocs(
         _ docs: inout DocsImport, _ group: inout DocsImport.Group, _ structure: Structuring.Result
     ) async throws {
+        let spaces = structure.found.spaces.count { structure.found.needs($0, selection) }
         call.progress(
-            "importing_docs", "Importing docs from \(counted(structure.found.spaces.count, "space"))...", count: 0)
+            "importing_docs", "Importing docs from \(counted(spaces, "space"))...", count: 0)
         try await docs.run(
             &group, resolver: SpaceResolver(tree: structure.found.tree, client: client),
             complete: completion(docs.journal, structure.found))
@@ -88,7 +89,7 @@ struct WorkspaceImport {
         ChoiceReport(
             call: call, selection: selection, structure: structure,
             hasAllPlaces: selection.needsTree && !structure.hasGaps
-        ).say(since: journal.since(selection))
+        ).say(since: journal.since(selection), isContinuation: journal.isContinuation)
         guard !selection.isOfSingles else { return try await journal.singlesEnded() }
         let hasSeenAll = hasAllTasks && journal.mode == .enumeration && !journal.isContinuation && !structure.hasGaps
         let complete = completion(journal, structure)
