@@ -125,6 +125,23 @@ import Testing
         #expect(sentences.contains { $0.hasPrefix("ClickUp has no task x") })
     }
 
+    @Test func `docs and tasks that are chosen alone bring nothing else, whatever is named`() async throws {
+        clickUp.answer("/api/v2/team/9/goal", #"{"goals":[{"id":"g","name":"Goal"}]}"#)
+        _ = try await report(#""collections":["docs","tasks","goals","tags"],"doc_ids":["d1"]"#)
+        #expect(clickUp.requests("/api/v2/team/9/goal") == 0 && host["goals/g"] == nil)
+    }
+
+    @Test func `the tags of one space that cannot be had cost no other`() async throws {
+        clickUp.answer("/api/v2/space/91/tag", #"{"tags":[{"name":"old"}]}"#)
+        clickUp.state.withLock {
+            $0.alwaysFailing["/api/v2/space/90/tag"] = FakeClickUp.response("{}", status: 403)
+        }
+        _ = try await report(#""collections":["spaces","tags"]"#)
+        #expect(host["tags/91/old"] != nil && host.failures == ["report failed tags/- upstream-forbidden"])
+        #expect(sentences.first?.hasPrefix("The tags of space “Space” (90) could not be had.") == true)
+        #expect(host.lines("complete") == ["complete spaces *"])
+    }
+
     @Test func `docs without pages are imported and named`() async throws {
         clickUp.setDocs([#"{"id":"d1","name":"Empty"}"#, #"{"id":"d2","name":"Full"}"#])
         clickUp.answer(FakeClickUp.pages("d1"), #"{"pages":[]}"#)

@@ -80,6 +80,23 @@ extension StorageConformance {
             #expect(try await bench.living() == [])
         }
 
+        @Test(
+            "what an attempt has only looked at counts once, also where the run was stored meanwhile",
+            arguments: engines)
+        func suspended(_ engine: StorageEngine) async throws {
+            let bench = try Workbench(engine)
+            try await bench.importing(.page("a"), .page("b"), .page("c"))
+            var run = try await bench.run()
+            // An attempt that changes nothing and is stopped, as the daemon stops.
+            run.counts = try bench.store.beginImport(run).commit(.page("a"), .page("b"))
+            try bench.store.update(run, appending: [])
+            // The next begins anew, and leaves a checkpoint; so the third does not, which is stopped too.
+            try bench.store.beginImport(run).commit(.page("a"), .checkpoint([1]))
+            run.counts = try bench.store.beginImport(run).commit(.page("b"))
+            try bench.store.update(run, appending: [])
+            #expect(try bench.store.beginImport(run).commit(.page("b"), .page("c"))["pages"] == counts(unchanged: 3))
+        }
+
         @Test("the counts of two sessions do not mix", arguments: engines)
         func sessions(_ engine: StorageEngine) async throws {
             let bench = try Workbench(engine)

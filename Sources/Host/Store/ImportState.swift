@@ -17,8 +17,9 @@ struct ImportState {
 
     /// The number of the newest line of the run's log.
     var lastLogLine: Int64
-    /// Whether the run has offered a checkpoint: the next attempt may go on from there.
-    var hasCheckpoint = false
+    /// Whether the run has offered a checkpoint, so that the next attempt may go on from there, or goes on with what
+    /// was stored of it.
+    var hasStoredState: Bool
     private var savedCounts: ImportCounts
     /// How many documents of a collection there were before the run, where that was asked.
     private var bases: [String: Int] = [:]
@@ -34,10 +35,11 @@ struct ImportState {
     /// A run that begins, or goes on in another process with what was stored of it.
     init(
         lastReport: Int64, lastLogLine: Int64, counts: ImportCounts, marks: RowMarks,
-        failed: Set<DocumentKey>, skips: [SkipReason: Skips], hasStaleSkips: Bool
+        failed: Set<DocumentKey>, skips: [SkipReason: Skips]
     ) {
         self.skips = skips
-        self.hasStaleSkips = hasStaleSkips
+        hasStaleSkips = marks.isEmpty
+        hasStoredState = !marks.isEmpty
         self.lastReport = lastReport
         self.lastLogLine = lastLogLine
         self.counts = counts
@@ -107,6 +109,17 @@ struct ImportState {
         case .unchanged: counts[key.collection].unchanged += step
         case .updated: counts[key.collection].updated += step
         case .new: counts[key.collection].new += step
+        }
+    }
+}
+
+extension ImportCounts {
+    /// What an attempt that begins anew meets again.
+    mutating func forgetSeen() {
+        for name in collections.keys {
+            var counts = Collection()
+            (counts.deleted, counts.failed) = (self[name].deleted, self[name].failed)
+            self[name] = counts
         }
     }
 }

@@ -19,7 +19,7 @@ struct ImportTransaction {
         case .checkpoint(let data):
             if run.options.hasOwnCheckpoint { try OwnCheckpointRecord.save(data, of: run.id, db) }
             if !run.options.isNarrowed { try CheckpointRecord.save(data, of: run, db) }
-            state.hasCheckpoint = state.hasCheckpoint || data != nil
+            state.hasStoredState = state.hasStoredState || data != nil
         }
     }
 
@@ -119,7 +119,7 @@ struct ImportTransaction {
     mutating func saveState() throws -> ImportState {
         let total = state.counts.total
         let hasChanged = total.new + total.updated + total.deleted + total.failed > 0
-        guard hasChanged || state.hasCheckpoint, state.isUnsaved else { return state }
+        guard hasChanged || state.hasStoredState, state.isUnsaved else { return state }
         try MarksRecord.save(state.marks, chunks: state.marks.changed, of: run.id, db)
         try RunRecord.update(state.counts, of: run.id, db)
         state.saved()

@@ -30,6 +30,8 @@ struct RowMarks {
         }
     }
 
+    var isEmpty: Bool { chunks.isEmpty }
+
     mutating func saved() { changed.removeAll(keepingCapacity: true) }
 
     func bytes(ofChunk chunk: Int64) -> [UInt8] {

@@ -23,13 +23,14 @@ extension SQLiteStore {
             WHERE run_id = ? AND kind = 'failed'
                 AND collection IS NOT NULL AND external_id IS NOT NULL
             """, id, ReportRecord.decode)
-        let counts = try db.row(
+        var counts = try db.row(
             "SELECT counts FROM runs WHERE id = ?", id,
             { ImportCounts(json: try JSONValue(parsing: $0.text(0) ?? "{}")) })
-        // An attempt whose counts were not stored has left nothing to go on from: see `saveState`.
-        let isAnew = counts?.collections.isEmpty ?? true
+        let marks = try MarksRecord.load(run.id, db)
+        // What was counted without being stored is met once more: see `saveState`.
+        if marks.isEmpty { counts?.forgetSeen() }
         var skips: [SkipReason: Skips] = [:]
-        if !isAnew {
+        if !marks.isEmpty {
             let rows = try db.rows(
                 """
                 SELECT ordinal, kind, collection, external_id, code, message FROM run_reports
@@ -42,14 +43,14 @@ extension SQLiteStore {
         }
         return ImportState(
             lastReport: try last("run_reports"), lastLogLine: try last("run_log"),
-            counts: counts ?? ImportCounts(), marks: try MarksRecord.load(run.id, db),
+            counts: counts ?? ImportCounts(), marks: marks,
             failed: Set(
                 failed.map {
                     DocumentKey(
                         collection: $0.report.collection ?? "",
                         externalID: $0.report.externalID ?? "")
                 }),
-            skips: skips, hasStaleSkips: isAnew)
+            skips: skips)
     }
 }
 

@@ -14,8 +14,8 @@ struct ExtrasImport: Sendable {
     private var team: String { "/api/v2/team/\(ClickUpClient.escape(settings.workspaceID))" }
 
     func run() async throws {
-        try await attempt(.goals, goals)
         guard !selection.isOfSingles else { return }
+        try await attempt(.goals, goals)
         try await attempt(.tags, tags)
         try await attempt(.views) {
             try await ViewsImport(
@@ -39,21 +39,32 @@ struct ExtrasImport: Sendable {
     }
 
     private func tags() async throws -> Bool {
+        var isWhole = true
         for place in structure.spaces where selection.covers(space: place.space.id) {
-            let answer = try await client.get("/api/v2/space/\(ClickUpClient.escape(place.space.id))/tag")
-            for fields in try answer.list("tags") {
-                guard let name = fields["name"]?.string else { continue }
-                // A tag has no id, and its name is one of its space's only.
-                var document = Document(.tags, "\(place.space.id)/\(name)")
-                document.title = name
-                document.scope = place.space.id
-                document.parent = .init(.spaces, place.space.id)
-                document.path = [place.space.name]
-                document.metadata = Documents.others(fields.members, than: ["name"])
-                try call.storeOrReport(document)
+            do {
+                let answer = try await client.get("/api/v2/space/\(ClickUpClient.escape(place.space.id))/tag")
+                for fields in try answer.list("tags") { try store(tag: fields, of: place.space) }
+            } catch let error as UpstreamError where error.isAboutOneThing {
+                isWhole = false
+                call.report(
+                    .failed, .tags, code: error.code,
+                    "The tags of \(Collection.spaces.name(of: place.space.id, place.space.name)) could not be had. "
+                        + error.message)
             }
         }
-        return true
+        return isWhole
+    }
+
+    private func store(tag fields: JSONValue, of space: Space) throws {
+        guard let name = fields["name"]?.string else { return }
+        // A tag has no id, and its name is one of its space's only.
+        var document = Document(.tags, "\(space.id)/\(name)")
+        document.title = name
+        document.scope = space.id
+        document.parent = .init(.spaces, space.id)
+        document.path = [space.name]
+        document.metadata = Documents.others(fields.members, than: ["name"])
+        try call.storeOrReport(document)
     }
 
     private func goals() async throws -> Bool {

@@ -27,9 +27,8 @@ struct ViewsImport: Sendable {
     }
 
     private func views(of collection: Collection, _ id: String, _ path: [String]) async throws -> Bool {
-        let kind = collection.rawValue.dropLast()
         return try await views(
-            at: "/api/v2/\(kind)/\(ClickUpClient.escape(id))/view", parent: .init(collection, id), path)
+            at: "/api/v2/\(collection.noun)/\(ClickUpClient.escape(id))/view", parent: .init(collection, id), path)
     }
 
     private func views(at address: String, parent: Document.Reference?, _ path: [String]) async throws -> Bool {
@@ -37,7 +36,10 @@ struct ViewsImport: Sendable {
         do {
             found = try await client.get(address).list("views")
         } catch let error as UpstreamError where error.isAboutOneThing {
-            call.report(.failed, .views, code: error.code, "The views at \(address) could not be had. \(error.message)")
+            let place = parent.map { Collection(rawValue: $0.collection)?.name(of: $0.id, path.last ?? "") ?? $0.id }
+            call.report(
+                .failed, .views, code: error.code,
+                "The views of \(place ?? "the workspace") could not be had. \(error.message)")
             return false
         }
         let views = found.compactMap { documents.view($0, below: parent, path) }

@@ -86,19 +86,29 @@ struct WorkspaceImport {
     /// What a complete listing did not show is gone; tasks first, then the places above them, with
     /// which go the tasks that this run has not seen elsewhere.
     private func end(_ structure: Structure, _ journal: Journal, hasAllTasks: Bool) async throws {
-        ChoiceReport(
-            call: call, selection: selection, structure: structure,
-            hasAllPlaces: selection.needsTree && !structure.hasGaps
-        ).say(since: journal.since(selection), isContinuation: journal.isContinuation)
-        guard !selection.isOfSingles else { return try await journal.singlesEnded() }
+        guard !selection.isOfSingles else {
+            sayChoice(structure, journal)
+            return try await journal.singlesEnded()
+        }
         let hasSeenAll = hasAllTasks && journal.mode == .enumeration && !journal.isContinuation && !structure.hasGaps
         let complete = completion(journal, structure)
         if hasSeenAll { try complete(.tasks) }
         if hasAllTasks, !structure.hasGaps {
             for collection in [Collection.lists, .folders, .spaces] { try complete(collection) }
         }
+        sayChoice(structure, journal)
         try await journal.firstPhaseEnded(
             hasAllTasks: hasAllTasks && selection.wants(.tasks), isComplete: hasSeenAll, structure)
+    }
+}
+
+extension WorkspaceImport {
+    /// Before the checkpoint by which a later attempt knows that this phase is through: so it is said once.
+    private func sayChoice(_ structure: Structure, _ journal: Journal) {
+        ChoiceReport(
+            call: call, selection: selection, structure: structure,
+            hasAllPlaces: selection.needsTree && !structure.hasGaps
+        ).say(since: journal.since(selection), isContinuation: journal.isContinuation)
     }
 }
 
