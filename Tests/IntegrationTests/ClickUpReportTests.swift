@@ -112,4 +112,29 @@ struct ClickUpReportTests {
         #expect(notes.allSatisfy { $0["count"] == 1 }, "\(notes)")
         #expect(notes.contains { $0["code"] == "changes-only" } && notes.contains { $0["code"] == "not-asked" })
     }
+
+    @Test func `where nothing has changed a run that is stopped and goes on counts each doc once`() async throws {
+        let folder = try TemporaryFolder()
+        let simulator = try await ClickUpSetup.startSimulator([
+            "--tasks", "0", "--docs", "330", "--pages-per-doc", "1", "--rate-limit", "100000",
+        ])
+        let integration = ClickUpSetup.lines(of: "clickup", at: simulator)
+        let first = ClickUpSetup(
+            simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
+        _ = try await first.run()
+        try await first.control("options", #"{"latency":"100ms"}"#)
+        _ = try await first.asked()
+        let started = try await first.daemon.http.post("/integrations/clickup/sync", json: "{}").json
+        let run = try #require(started["id"]?.string)
+        try await eventually("the third page of docs is asked for") {
+            let log = try await simulator.http.get("/_simulator/requests").json["items"]?.items ?? []
+            return log.count { $0["query"]?.string?.contains("&cursor=") == true } >= 2
+        }
+        _ = try await first.daemon.terminate()
+        let second = ClickUpSetup(
+            simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
+        let end = try await second.end(of: run)
+        #expect(end["status"] == "succeeded" && end["attempt"] == 2)
+        #expect(end["result"]?["breakdown"]?["docs"]?["unchanged"] == 330, "\(end)")
+    }
 }
