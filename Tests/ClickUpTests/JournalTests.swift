@@ -84,7 +84,7 @@ import Testing
         _ = walk.advance((0..<100).map { .init(id: "\($0)", date: Int64($0)) }, isLast: false)
         await first.finished("archived")
         try await first.willStore([])
-        try await first.reached("live", walk.mark, isNews: true)
+        try await first.reached("live", walk.mark)
         for (run, isContinuation) in [("1", false), ("2", true)] {
             let next = try journal(run)
             #expect(next.mode == .enumeration && next.isContinuation == isContinuation)

@@ -51,6 +51,9 @@ struct DocListing {
         return listing
     }
 
+    /// It goes on after a page that was read.
+    var isUnderWay: Bool { !archived.isEmpty && cursor.position != .first }
+
     /// nil at the end.
     var mark: Mark? { archived.first.map { Mark(archived: $0, position: cursor.position) } }
 

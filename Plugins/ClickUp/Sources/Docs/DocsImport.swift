@@ -40,7 +40,7 @@ struct DocsImport {
     private var withoutPages: (count: Int, names: [String]) = (0, [])
     /// Chosen or excluded one by one, and not in the listing so far.
     private var unseen: (chosen: Set<String>, excluded: Set<String>)
-    /// Something was stored: an import that changes nothing writes nothing.
+    /// Something was stored.
     private var hasStored = false
     /// Since the checkpoint was offered last.
     private var hasStoredSince = false
@@ -152,8 +152,9 @@ struct DocsImport {
         }
         try journal.docs.append(docs)
         total += docs.count
-        // A page that is in the queue is not asked for again.
-        if hasStored || journal.mode == .enumeration { try await reached() }
+        // A page that is in the queue is not asked for again. Where the listing is one page and nothing has
+        // changed, nothing is written.
+        if hasStored || journal.mode == .enumeration || listing.isUnderWay { try await reached() }
         if !docs.isEmpty {
             call.progress(
                 "storing_docs", "Storing \(counted(docs.count, "doc"))...", count: docs.count)

@@ -32,14 +32,13 @@ struct Documents: Sendable {
         return document
     }
 
-    /// `revision` nil: its tasks have still to be stored in their new place.
-    func list(_ list: Structure.List) -> Document {
+    func list(_ list: Structure.List, isSettled: Bool) -> Document {
         var document = Document(.lists, list.id)
         document.title = list.name
         document.content = list.fields["content"]?.string
         document.contentType = document.content == nil ? nil : "text/markdown"
         document.url = "\(Self.app)/\(workspace.id)/v/li/\(list.id)"
-        document.revision = list.revision
+        document.revision = isSettled ? list.revision : list.unsettledRevision
         document.scope = list.space.id
         document.parent = list.folder.map { .init(.folders, $0.id) } ?? .init(.spaces, list.space.id)
         document.path = list.path

@@ -22,7 +22,7 @@ actor Journal {
     private var standing: StandingCheckpoint
     private var isAnnounced: Bool
     /// The checkpoint tells of an import that has not ended.
-    private let wasOpen: Bool
+    nonisolated let wasOpen: Bool
     /// Asked to list everything, by a person or because it is due.
     nonisolated let mode: Mode
     /// What this run has not seen of a complete listing, an earlier one has.
@@ -150,10 +150,9 @@ extension Journal {
 
     /// Everything before `mark` is stored.
     ///
-    /// - Parameter isNews: something of the last page was; where nothing is, nothing is written.
-    func reached(_ key: String, _ mark: TaskWalk.Mark, isNews: Bool) throws {
+    func reached(_ key: String, _ mark: TaskWalk.Mark) throws {
         state.open?.walks[key] = mark
-        if isNews { try offer() }
+        try offer()
     }
 
     func saw(updated: Int64) {

@@ -43,7 +43,7 @@ struct WorkspaceImport {
                 call: call, client: client, settings: settings, documents: documents, journal: journal,
                 structure: structure.found, complete: completion(journal, structure.found)
             ).run()
-            try await end(structure.found, journal, hasAllTasks: hasAllTasks)
+            try await end(structure, documents, journal, hasAllTasks: hasAllTasks)
         }
     }
 
@@ -85,7 +85,10 @@ struct WorkspaceImport {
 
     /// What a complete listing did not show is gone; tasks first, then the places above them, with
     /// which go the tasks that this run has not seen elsewhere.
-    private func end(_ structure: Structure, _ journal: Journal, hasAllTasks: Bool) async throws {
+    private func end(
+        _ result: Structuring.Result, _ documents: Documents, _ journal: Journal, hasAllTasks: Bool
+    ) async throws {
+        let structure = result.found
         guard !selection.isOfSingles else {
             sayChoice(structure, journal)
             return try await journal.singlesEnded()
@@ -95,6 +98,10 @@ struct WorkspaceImport {
         if hasSeenAll { try complete(.tasks) }
         if hasAllTasks, !structure.hasGaps {
             for collection in [Collection.lists, .folders, .spaces] { try complete(collection) }
+        }
+        if hasAllTasks {
+            try StructureImport(call: call, selection: selection, documents: documents)
+                .settle(result.unsettled, structure)
         }
         sayChoice(structure, journal)
         try await journal.firstPhaseEnded(
@@ -117,7 +124,9 @@ struct Structuring {
     struct Result: Sendable {
         var found: Structure
         /// Lists whose tasks are to be stored anew.
-        var stale: Set<String>
+        var stale: Set<String> = []
+        /// Lists that are stored, while their tasks may have another name or place.
+        var unsettled: Set<String> = []
         /// As far as the lists tell.
         var expectedTasks: Int?
     }
@@ -148,7 +157,7 @@ struct Structuring {
         if !selection.isOfSingles, selection.wants(.members), store.hasMembers { try call.complete(.members) }
         guard selection.needsTree else {
             try store.storeSpaces(structure)
-            return Result(found: structure, stale: [])
+            return Result(found: structure)
         }
         try await reader.complete(&structure) { gap in
             call.report(
@@ -160,23 +169,35 @@ struct Structuring {
 
     private func keep(_ structure: Structure) async throws -> Result {
         let lists = structure.lists.filter(selection.covers)
-        var stale: Set<String> = []
-        if journal.mode == .enumeration {
-            try await journal.willStore(all: commented(lists), key: "lists")
-        } else {
-            let before = await journal.stale
-            let found = try store.staleLists(structure).subtracting(before)
-            stale = before.union(found)
-            if !found.isEmpty {
-                try await journal.willStore(stale: stale, commented(lists.filter { found.contains($0.id) }))
-            }
-        }
+        let unsettled = try store.unsettledLists(structure)
+        let stale = try await staleLists(unsettled, structure)
         try store.storeSpaces(structure)
         try store.storeFolders(structure)
-        try store.storeLists(structure)
+        try store.storeLists(structure, unsettled: unsettled)
         let counts = lists.compactMap { $0.fields["task_count"]?.integer }
         let expected = counts.reduce(0) { $0 + Int(clamping: max(0, $1)) }
-        return Result(found: structure, stale: stale, expectedTasks: expected > 0 ? expected : nil)
+        return Result(
+            found: structure, stale: stale, unsettled: unsettled, expectedTasks: expected > 0 ? expected : nil)
+    }
+
+    /// Where all tasks are listed, these are lists that have changed since an attempt before began to.
+    private func staleLists(_ unsettled: Set<String>, _ structure: Structure) async throws -> Set<String> {
+        var found: Set<String> = []
+        let lists = structure.lists.filter(selection.covers)
+        if journal.mode != .enumeration {
+            found = unsettled
+        } else {
+            if journal.wasOpen { found = try store.unstored(of: unsettled, structure) }
+            try await journal.willStore(all: commented(lists), key: "lists")
+        }
+        guard selection.wants(.tasks) else { return [] }
+        let before = await journal.stale
+        found.subtract(before)
+        if !found.isEmpty {
+            let new = commented(lists.filter { found.contains($0.id) })
+            try await journal.willStore(stale: before.union(found), new)
+        }
+        return before.union(found)
     }
 
     /// A comment moves no date of its list: so all are asked for whenever all tasks are listed, and

@@ -48,6 +48,10 @@ struct Structure: Sendable {
             for name in path + [name, isOutOfTheWay ? "archived" : ""] { hash.add(name) }
             return "1.\(hash.text)"
         }
+
+        /// Of a list that is stored while its tasks may still have another name or place than it. No import
+        /// passes it over, whatever becomes of the one that stored it.
+        var unsettledRevision: String { "unsettled.\(revision)" }
     }
 
     private(set) var spaces: [SpacePlace] = []

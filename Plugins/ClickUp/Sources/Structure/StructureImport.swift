@@ -26,28 +26,39 @@ struct StructureImport: Sendable {
         for folder in structure.folders where structure.needs(folder, selection) { try store(documents.folder(folder)) }
     }
 
-    func storeLists(_ structure: Structure) throws {
+    /// - Parameter unsettled: those whose tasks have still to be stored with this name and place.
+    func storeLists(_ structure: Structure, unsettled: Set<String>) throws {
         guard selection.wants(.lists) else { return }
         for list in structure.lists where selection.covers(list) {
-            var document = documents.list(list)
-            // Its tasks have to follow a new name or place, and this run leaves them to another.
-            if selection.isRunsOwn, !selection.wants(.tasks), try !isKnown(list) { document.revision = nil }
-            try store(document)
+            try store(documents.list(list, isSettled: !unsettled.contains(list.id)))
         }
     }
 
-    /// Lists whose name or place is not what is stored: so are the paths of their tasks.
-    func staleLists(_ structure: Structure) throws -> Set<String> {
-        guard selection.wants(.lists), selection.wants(.tasks) else { return [] }
-        var stale: Set<String> = []
-        for list in structure.lists where selection.covers(list) {
-            if try !isKnown(list) { stale.insert(list.id) }
+    /// Now that all tasks are stored. A run of its own that left tasks of these lists out leaves this to another.
+    func settle(_ unsettled: Set<String>, _ structure: Structure) throws {
+        guard selection.wants(.tasks), !selection.isRunsOwn || selection.since == nil && selection.includesArchived
+        else { return }
+        for list in structure.lists where unsettled.contains(list.id) {
+            try store(documents.list(list, isSettled: true))
         }
-        return stale
     }
 
-    private func isKnown(_ list: Structure.List) throws -> Bool {
-        try call.known(collection: Collection.lists.rawValue, id: list.id, revision: list.revision)
+    /// Lists that are not stored with this name and place, or whose tasks need not be.
+    func unsettledLists(_ structure: Structure) throws -> Set<String> {
+        guard selection.wants(.lists) else { return [] }
+        return Set(
+            try structure.lists.filter { try selection.covers($0) && !isKnown($0.id, $0.revision) }.map(\.id))
+    }
+
+    /// Those of `unsettled` that are not even stored with this name and place.
+    func unstored(of unsettled: Set<String>, _ structure: Structure) throws -> Set<String> {
+        Set(
+            try structure.lists.filter { try unsettled.contains($0.id) && !isKnown($0.id, $0.unsettledRevision) }
+                .map(\.id))
+    }
+
+    private func isKnown(_ list: String, _ revision: String) throws -> Bool {
+        try call.known(collection: Collection.lists.rawValue, id: list, revision: revision)
     }
 
     /// Something that the host refuses is no reason to do without the rest.

@@ -67,17 +67,27 @@ struct TaskListings {
         let live = Self.filters(lists.filter { !$0.isOutOfTheWay }.map(\.id))
         var listings: [TaskListing] = []
         for archived in flags {
-            for (number, places) in live.enumerated() {
+            for places in live {
+                let named = Set(places.map(\.value))
+                let key = Self.key(lists.filter { named.contains($0.id) })
                 listings.append(
                     ofWorkspace(
-                        "stale-\(archived ? "archived" : "live")\(number)", places, archived: archived,
-                        TaskWalk(.created), true))
+                        "\(key)\(archived ? "archived" : "live")", places, archived: archived, TaskWalk(.created), true)
+                )
             }
             for list in lists where list.isOutOfTheWay {
-                listings.append(of(list, archived: archived, TaskWalk(.created), "stale-", true))
+                listings.append(of(list, archived: archived, TaskWalk(.created), Self.key([list]), true))
             }
         }
         return listings
+    }
+
+    /// Of other lists, or with other names and places, it is another listing: an attempt that meets these has to
+    /// walk it from the beginning.
+    private static func key(_ lists: [Structure.List]) -> String {
+        var hash = FNV1a()
+        for list in lists { hash.add("\(list.id) \(list.revision)") }
+        return "stale-\(hash.text)-"
     }
 
     /// What is archived in every list that is in use: for a service that does not know `archived`

@@ -26,14 +26,14 @@ struct TasksImport: Sendable {
         case ignoresArchived
     }
 
-    /// - Parameter stale: lists whose tasks are stored anew; of use where not all are listed anyway.
+    /// - Parameter stale: lists whose tasks are stored anew.
     /// - Returns: whether there was no gap.
     func run(stale: Set<String>) async throws -> Bool {
         call.progress("importing_tasks", "Importing tasks...", count: 0)
         let listings = TaskListings(workspaceID: settings.workspaceID, selection: selection, structure: structure)
         let since = self.since
         var all = listings.all(since: since)
-        if journal.mode != .enumeration { all += listings.all(of: stale) }
+        all += listings.all(of: stale)
         var isWhole = try await walk(all, listings, since)
         if journal.isContinuation, since == nil {
             // What changed since the listing began that an earlier run had to leave.
@@ -88,10 +88,10 @@ struct TasksImport: Sendable {
                     await journal.finished(listing.key)
                     return .ignoresArchived
                 }
-                let isNews = try await store(page, of: listing, mustStore: mustStore)
+                try await store(page, of: listing, mustStore: mustStore)
                 mustStore = false
                 switch listing.walk.advance(page.stops(by: walk.order), isLast: page.isLast) {
-                case .next: try await journal.reached(listing.key, listing.walk.mark, isNews: isNews)
+                case .next: try await journal.reached(listing.key, listing.walk.mark)
                 case .end:
                     await journal.finished(listing.key)
                     return .complete
@@ -122,8 +122,7 @@ struct TasksImport: Sendable {
 
     /// - Parameter mustStore: an attempt may have been cut short at this page, so what seems to be
     ///   stored need not have come any further.
-    /// - Returns: whether anything was.
-    private func store(_ page: TaskPage, of listing: TaskListing, mustStore: Bool) async throws -> Bool {
+    private func store(_ page: TaskPage, of listing: TaskListing, mustStore: Bool) async throws {
         let fresh = page.tasks.filter { listing.walk.isNew($0.id) && isSelected($0) }
         var changed: [(task: ClickUpTask, path: [String])] = []
         for task in fresh {
@@ -134,7 +133,7 @@ struct TasksImport: Sendable {
         }
         if let newest = fresh.compactMap(\.updated).max() { await journal.saw(updated: newest) }
         counter.add(fresh.count)
-        guard !changed.isEmpty else { return false }
+        guard !changed.isEmpty else { return }
         let remarks = changed.filter { mustStore || hasChanged($0.task) }.map {
             Remarked(id: $0.task.id, name: $0.task.name)
         }
@@ -143,7 +142,6 @@ struct TasksImport: Sendable {
         for (task, path) in changed {
             try call.storeOrReport(documents.task(task, path: path, revision: revision(of: task, path)))
         }
-        return true
     }
 
     private func isSelected(_ task: ClickUpTask) -> Bool {
