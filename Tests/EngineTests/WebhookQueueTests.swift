@@ -25,6 +25,21 @@ import Testing
         #expect(queue.due == at(30_000))
     }
 
+    @Test func `what has failed is tried again later each time, four times, and holds nothing up`() throws {
+        var queue = WebhookQueue()
+        queue.add(["ids": ["1"]], number: 1, at: at(0))
+        var bundle = try #require(take(&queue, at: 2_000))
+        for delay: Int64 in [60, 300, 1_800, 7_200] {
+            #expect(queue.putBack(bundle, at: at(5_000)) == at(5_000 + delay * 1_000))
+            queue.add(["ids": ["2"]], number: 2, at: at(6_000))
+            #expect(try #require(take(&queue, at: 8_000)).numbers == [2])
+            #expect(take(&queue, at: 4_999 + delay * 1_000) == nil)
+            bundle = try #require(take(&queue, at: 5_000 + delay * 1_000))
+            #expect(bundle.numbers == [1] && bundle.settings == ["ids": ["1"]])
+        }
+        #expect(queue.putBack(bundle, at: at(5_000)) == nil && queue.isEmpty)
+    }
+
     @Test func `what cannot be one run stays apart`() throws {
         var queue = WebhookQueue()
         queue.add(["ids": ["1"]], number: 1, at: at(0))

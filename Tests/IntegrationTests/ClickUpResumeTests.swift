@@ -170,6 +170,27 @@ struct ClickUpResumeTests {
         #expect(try await ClickUpTruth.differences(setup) == [])
     }
 
+    @Test func `comments that are refused twice are tried again by a sweep, and cost nothing until then`() async throws
+    {
+        let setup = try await ClickUpSetup.start(["--tasks", "30", "--docs", "1"], settings: [])
+        #expect(try await setup.run()["status"] == "succeeded")
+        let task = try #require(try await setup.stored("collection=tasks&limit=1").first?["externalId"]?.string)
+        try await setup.control("tasks/\(task)", #"{"comment":"Said in private"}"#)
+        try await setup.control("faults", #"{"match":{"path":"*/\#(task)/comment"},"times":"always","status":403}"#)
+        for status in ["completed_with_errors", "completed_with_errors", "succeeded", "succeeded"] {
+            _ = try await setup.asked()
+            #expect(try await setup.run()["status"]?.string == status)
+            let asked = try await setup.asked().filter { $0.contains("/comment?") }
+            #expect(asked.isEmpty == (status == "succeeded"), "\(asked)")
+        }
+        #expect(try await setup.reports().contains { $0["code"] == "tried-later" })
+        try await setup.reload(ClickUpSetup.lines(of: "clickup", at: setup.simulator, settings: ["sweep: now"]))
+        #expect(try await setup.run()["status"] == "completed_with_errors")
+        try await setup.forgetFaults()
+        #expect(try await setup.run()["status"] == "succeeded")
+        #expect(try await ClickUpTruth.differences(setup) == [])
+    }
+
     @Test func `a sweep finds the tasks that are gone, an import of changes does not`() async throws {
         let setup = try await ClickUpSetup.start(["--tasks", "50", "--docs", "1"], settings: [])
         _ = try await setup.run()

@@ -72,10 +72,25 @@ package final class WebhookImports: Sendable {
             guard (try? await Task.sleep(for: wait)) != nil else { return }  // the daemon stops; it is stored
             guard let bundle = state.withLock({ $0.queues[source]?.take(at: .now) }) else { continue }
             if let integration = integrations().first(where: { $0.name == source.integration && $0.isEnabled }) {
-                guard await start(bundle, of: integration, source.tenant) else { return }
+                guard let run = await start(bundle, of: integration, source.tenant) else { return }
+                await run.log.waitForEnd()
+                if Task.isCancelled { return }
+                if run.snapshot.status == .failed, keep(bundle, of: source, after: run.id) { continue }
             }
             await forget(bundle)
         }
+    }
+
+    /// For another try.  False: it was tried often enough.
+    private func keep(_ bundle: WebhookQueue.Bundle, of source: Source, after run: RunID) -> Bool {
+        let time = state.withLock { state in
+            state.queues[source, default: WebhookQueue(patience: patience)].putBack(bundle, at: .now)
+        }
+        let consequence = time.map { "it is tried again at \($0)" } ?? "it is left to the next import"
+        scheduler.services.logger.warning(
+            "run \(run), which a webhook asked for, has failed: \(consequence)",
+            metadata: ["integration": "\(source.integration)"])
+        return time != nil
     }
 
     /// When there is nothing left, whoever adds something has to say so again.
@@ -87,8 +102,10 @@ package final class WebhookImports: Sendable {
         }
     }
 
-    /// After the active run, which may have passed what changed.  False: not before the next start.
-    private func start(_ bundle: WebhookQueue.Bundle, of integration: Integration, _ tenant: Tenant) async -> Bool {
+    /// After the active run, which may have passed what changed.  Nil: not before the next start.
+    private func start(
+        _ bundle: WebhookQueue.Bundle, of integration: Integration, _ tenant: Tenant
+    ) async -> ActiveRun? {
         var options = RunOptions()
         options.settings = bundle.settings
         while !Task.isCancelled {
@@ -99,17 +116,17 @@ package final class WebhookImports: Sendable {
             do {
                 let started = try await scheduler.start(
                     integration, tenant: tenant, options: options, requestedBy: "webhook")
-                if started.isNew { return true }
+                if started.isNew { return started.run }
             } catch RunScheduler.Refusal.draining {
-                return false
+                return nil
             } catch {
                 scheduler.services.logger.error(
                     "an import that a webhook asks for could not be started: \(error)",
                     metadata: ["integration": "\(integration.name)"])
-                guard (try? await Task.sleep(for: Self.retryDelay)) != nil else { return false }
+                guard (try? await Task.sleep(for: Self.retryDelay)) != nil else { return nil }
             }
         }
-        return false
+        return nil
     }
 
     private func forget(_ bundle: WebhookQueue.Bundle) async {

@@ -15,6 +15,10 @@ package struct WebhookQueue: Sendable {
         package var numbers: [Int64]
         fileprivate var first: Timestamp
         fileprivate var last: Timestamp
+        /// Runs of it that failed.
+        fileprivate var failures = 0
+        /// Once one has.
+        fileprivate var retryAt: Timestamp?
     }
 
     /// How long to wait for another request, and how long a request waits at most.
@@ -31,13 +35,16 @@ package struct WebhookQueue: Sendable {
     /// More entries of a list than this, or more bundles, are imported by a run without options.
     private static let listLimit = 1_000
     private static let bundleLimit = 100
+    /// Before each try after the first.
+    private static let retryDelays: [Duration] = [.seconds(60), .seconds(300), .seconds(1_800), .seconds(7_200)]
 
     package init(patience: Patience = Patience()) { self.patience = patience }
 
     package var isEmpty: Bool { bundles.isEmpty }
 
     package mutating func add(_ settings: JSONValue, number: Int64, at now: Timestamp) {
-        for index in bundles.indices {
+        // What has failed may fail for what it names: it takes nothing else along.
+        for index in bundles.indices where bundles[index].failures == 0 {
             guard let merged = Self.merge(bundles[index].settings, settings) else { continue }
             bundles[index].settings = merged
             bundles[index].numbers.append(number)
@@ -49,16 +56,36 @@ package struct WebhookQueue: Sendable {
     }
 
     /// When the next bundle may be taken.
-    package var due: Timestamp? { bundles.first.map(due) }
+    package var due: Timestamp? { next.map { due(of: bundles[$0]) } }
 
-    private func due(of bundle: Bundle) -> Timestamp {
-        min(bundle.last + patience.quiet, bundle.first + patience.most)
+    /// The oldest of those that were not tried yet, or one that is to be tried again before that.
+    private var next: Int? {
+        let fresh = bundles.firstIndex { $0.failures == 0 }
+        let again = bundles.indices.filter { bundles[$0].failures > 0 }
+        return ([fresh].compactMap(\.self) + again).min { due(of: bundles[$0]) < due(of: bundles[$1]) }
     }
 
-    /// The oldest bundle, if its time has come.
+    private func due(of bundle: Bundle) -> Timestamp {
+        bundle.retryAt ?? min(bundle.last + patience.quiet, bundle.first + patience.most)
+    }
+
+    /// The next bundle, if its time has come.
     package mutating func take(at now: Timestamp) -> Bundle? {
-        guard let due, due <= now else { return nil }
-        return bundles.removeFirst()
+        guard let next, due(of: bundles[next]) <= now else { return nil }
+        return bundles.remove(at: next)
+    }
+
+    /// Keeps a bundle whose run has failed for another try, later each time.
+    ///
+    /// - Returns: when that will be; nil: it was tried often enough, and is not kept.
+    package mutating func putBack(_ bundle: Bundle, at now: Timestamp) -> Timestamp? {
+        guard bundle.failures < Self.retryDelays.count else { return nil }
+        var again = bundle
+        let time = now + Self.retryDelays[bundle.failures]
+        again.retryAt = time
+        again.failures += 1
+        bundles.append(again)
+        return time
     }
 
     /// One that asks for everything leaves nothing to ask for.

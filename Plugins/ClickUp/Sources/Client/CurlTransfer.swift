@@ -3,6 +3,10 @@ import CCurl
 /// One request on one easy handle. Belongs to the curl thread from the moment it is handed over;
 /// nothing else touches it after that, which is the guard of `@unchecked Sendable`.
 final class CurlTransfer: @unchecked Sendable {
+    /// Seconds without a byte after which a request is given up, and tried again. ClickUp's own gateway gives up
+    /// later, but its slowest listings begin to come long before.
+    private static let stallTime = 30
+
     let id: UInt64
     private let request: Request
     private let maximumBody: Int
@@ -48,7 +52,7 @@ final class CurlTransfer: @unchecked Sendable {
         _ = ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
         _ = ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT, 10)
         _ = ccurl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
-        _ = ccurl_set_long(handle, CURLOPT_LOW_SPEED_TIME, 60)
+        _ = ccurl_set_long(handle, CURLOPT_LOW_SPEED_TIME, Self.stallTime)
         _ = ccurl_set_long(handle, CURLOPT_TIMEOUT, 600)
         _ = ccurl_set_write(handle, receiveBody, Unmanaged.passUnretained(self).toOpaque())
     }

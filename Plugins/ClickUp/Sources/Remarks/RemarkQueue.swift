@@ -19,6 +19,8 @@ struct Remarked: QueueEntry, Equatable {
     var kind = Kind.task
     var id: String
     var name: String
+    /// Imports that could not have it, one after the other.
+    var failures = 0
 
     /// Tells apart what has the same id and is not of the same kind.
     var scope: String { kind == .task ? id : "\(kind.rawValue)/\(id)" }
@@ -32,10 +34,14 @@ extension Remarked {
             return nil
         }
         self.init(kind: parts.count > 2 ? parts[2].string.flatMap(Kind.init) ?? .task : .task, id: id, name: name)
+        if parts.count > 3 { failures = parts[3].integer.flatMap { Int(exactly: $0) } ?? 0 }
     }
 
     var queued: JSONValue {
-        .array([.string(id), .string(name)] + (kind == .task ? [] : [.string(kind.rawValue)]))
+        var parts: [JSONValue] = [.string(id), .string(name)]
+        if kind != .task || failures > 0 { parts.append(.string(kind.rawValue)) }
+        if failures > 0 { parts.append(JSONValue(Int64(failures))) }
+        return .array(parts)
     }
 }
 

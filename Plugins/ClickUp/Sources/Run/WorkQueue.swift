@@ -159,7 +159,9 @@ final class WorkQueue<Item: QueueEntry>: Sendable {
     func end(leaving entries: [Entry]) throws {
         state.withLock { state in
             if state.descriptor >= 0 { Glibc.close(state.descriptor) }
-            state = State(mark: QueueMark(file: state.mark.file + "+"))
+            // Two names by turns: with one more letter each time they would come to be too long.
+            let file = state.mark.file
+            state = State(mark: QueueMark(file: file.hasSuffix("+") ? String(file.dropLast()) : file + "+"))
         }
         try append(entries)
     }
@@ -168,7 +170,8 @@ final class WorkQueue<Item: QueueEntry>: Sendable {
     func discard() {
         let file = state.withLock { $0.mark.file }
         guard !folder.isEmpty else { return }
-        for name in [file, String(file.prefix { $0 != "+" })] { unlink(Self.path(folder, prefix + name)) }
+        let other = String(file.prefix { $0 != "+" })
+        for name in [other, other + "+"] { unlink(Self.path(folder, prefix + name)) }
     }
 
     /// Removes all files but the one in use: one import runs at a time, and what another has left
