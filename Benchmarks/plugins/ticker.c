@@ -1,6 +1,7 @@
 /*
  * `events` progress events once the file `gate` is there, `interval_us` apart, or `busy_us` apart without
- * sleeping, each with a message of `size` bytes; then waits for the file `hold`, if one is named.
+ * sleeping, each with a message of `size` bytes; then waits for the file `hold`, if one is named. With `opens`, an event
+ * that is not counted begins the step before that.
  */
 #include "fixture.h"
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 
 FIXTURE_PLUGIN("ticker", FIXTURE_STRING("gate", "") "," FIXTURE_STRING("hold", "") "," FIXTURE_INTEGER(
                    "events", "1000") "," FIXTURE_INTEGER("interval_us", "10000") "," FIXTURE_INTEGER(
-                   "busy_us", "0") "," FIXTURE_INTEGER("size", "32"))
+                   "busy_us", "0") "," FIXTURE_INTEGER("size", "32") "," FIXTURE_INTEGER("opens", "0"))
 
 static int64_t now_ns(void) {
     struct timespec now;
@@ -37,6 +38,7 @@ FIXTURE_IMPORT_PROGRESS {
     const size_t size = (size_t)fixture_number(call, "size", 32);
     memset(message, '.', sizeof message);
     message[size < sizeof message ? size : sizeof message - 1] = 0;
+    if (fixture_number(call, "opens", 0)) progress(context, "ticking", "", 0, events);
     if (!wait_for(call, fixture_text(call, "gate", "", gate, sizeof gate))) return INTEGRATION_CANCELLED;
     /* Runs that were started at once do not tick at once. */
     int64_t due = now_ns() + (int64_t)((uint64_t)getpid() * 2654435761u % (uint64_t)(interval + 1));

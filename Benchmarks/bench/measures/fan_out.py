@@ -36,7 +36,8 @@ def measure(programs):
 
 
 def measure_many_runs(programs):
-    shape = Shape(runs=1000, readers=1, events=30, interval_seconds=1)
+    # Longer than the newest progress waits for the store.
+    shape = Shape(runs=1000, readers=1, events=65, interval_seconds=1)
     floors = {mode: programs.run("many_runs_floor", mode, shape.runs, 10)["cpu_us"]
               for mode in ("loop", "direct", "handed")}
     return side_by_side(programs, shape) + [table.shown(
@@ -61,10 +62,10 @@ def side_by_side(programs, shape):
 
 
 def from_daemon(programs, shape):
-    # What is measured are events, not how runs start and end.
+    # What is measured are events, not how runs and steps start and end.
     gate, hold = programs.path("gate"), programs.path("hold")
     settings = {"gate": str(gate), "hold": str(hold), "events": shape.events,
-                "interval_us": int(shape.interval_seconds * 1e6)}
+                "interval_us": int(shape.interval_seconds * 1e6), "opens": 1}
     runs = {"max_concurrent": shape.runs}
     with programs.daemon({"ticker": ("ticker.so", settings)}, runs=runs) as daemon:
         readers = Readers(

@@ -74,6 +74,11 @@ package struct WebhookRequest: Sendable {
 package protocol PluginSession: AnyObject {
     /// Waits for the next thing that the plugin says or does, at most until `deadline`.
     func next(until deadline: ContinuousClock.Instant) throws(RunFailure) -> PluginOccurrence
+    /// The same, but what `hear` takes is not returned.  While this waits, `hear` may be called on another thread, which
+    /// must not be held up; never before this is called, nor after it has returned.
+    func next(
+        until deadline: ContinuousClock.Instant, hearing hear: @escaping (PluginMessage) -> Bool
+    ) throws(RunFailure) -> PluginOccurrence
     /// The id of the plugin's manifest.
     var plugin: String { get }
     /// Answers a `known` question with 0 or 1, a `reserve` question with milliseconds to wait.
@@ -91,6 +96,15 @@ package protocol PluginSession: AnyObject {
 }
 
 extension PluginSession {
+    package func next(
+        until deadline: ContinuousClock.Instant, hearing hear: @escaping (PluginMessage) -> Bool
+    ) throws(RunFailure) -> PluginOccurrence {
+        while true {
+            let occurrence = try next(until: deadline)
+            guard case .said(let message) = occurrence, hear(message) else { return occurrence }
+        }
+    }
+
     /// The same for those to whom nothing counts that is said after the deadline: a plugin that never stops talking does
     /// not put it off.
     package func next(before deadline: ContinuousClock.Instant) throws(RunFailure) -> PluginOccurrence {

@@ -190,8 +190,8 @@ package final class EventLog: Sendable {
         for event in events { counter?.add(event.kind.rawValue) }
     }
 
-    /// Makes and shows progress that newer progress may supersede; `body` appends its JSON.
-    func publish(progressOf step: String, body: (Int64, inout [UInt8]) -> Void) -> Entry {
+    /// Makes and shows progress that newer progress may supersede, and returns its number; `body` appends its JSON.
+    func publish(progressOf step: String, body: (Int64, inout [UInt8]) -> Void) -> Int64 {
         let sequence = state.withLock { state in
             state.lastSequence += 1
             return state.lastSequence
@@ -199,7 +199,7 @@ package final class EventLog: Sendable {
         let entry = Entry(of: step, sequence: sequence, idStart: idStart) { body(sequence, &$0) }
         publish([entry], isEnd: false)
         counter?.add(RunEvent.Kind.progress.rawValue)
-        return entry
+        return sequence
     }
 
     private func publish(_ entries: [Entry], isEnd: Bool) {
@@ -299,13 +299,28 @@ package final class EventLog: Sendable {
         return Array(state.waiters.values)
     }
 
-    private static func part(of state: State, after cursor: Int64, bytes: Int = .max) -> Part {
+    /// The event with that number, if it is still there; the newest of each step is.
+    func event(_ sequence: Int64) -> RunEvent? {
+        let entry = state.withLock { state in
+            let place = Self.place(in: state, after: sequence - 1)
+            return place < state.entries.count ? state.entries[place] : nil
+        }
+        return entry?.sequence == sequence ? entry?.event : nil
+    }
+
+    /// Where the first entry after `cursor` stands, or would.
+    private static func place(in state: State, after cursor: Int64) -> Int {
         var low = 0
         var high = state.entries.count
         while low < high {
             let middle = (low + high) / 2
             if state.entries[middle].sequence <= cursor { low = middle + 1 } else { high = middle }
         }
+        return low
+    }
+
+    private static func part(of state: State, after cursor: Int64, bytes: Int = .max) -> Part {
+        let low = place(in: state, after: cursor)
         var room = bytes
         let entries = Array(
             state.entries[low...].prefix(portion).prefix { entry in

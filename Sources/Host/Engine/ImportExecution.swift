@@ -12,8 +12,6 @@ final class ImportExecution {
     private let limits: EngineServices.Limits
     private let recorder: RunRecorder
     private var isFull = false
-    /// Until when the run is shown as one that waits for a limit.
-    private var limitedUntil: Timestamp?
     /// When the integration's timeout ends the run, whatever attempt it is at.
     private let deadline: (instant: ContinuousClock.Instant, time: Timestamp)?
 
@@ -41,13 +39,13 @@ final class ImportExecution {
             run.options.allowsMassDelete = run.options.allowsMassDelete || active.integration.allowsMassDelete
             recorder.session = try services.storage.beginImport(run)
         } catch {
-            return recorder.finish(.failed(Self.storeFailure(error)))
+            return recorder.finish(.failed(RunFailure.store(error)))
         }
         let outcome: RunOutcome
         do {
             outcome = try attempts()
         } catch {
-            outcome = .failed(Self.storeFailure(error))
+            outcome = .failed(RunFailure.store(error))
         }
         if outcome == .interrupted {
             recorder.suspend()
@@ -129,13 +127,14 @@ final class ImportExecution {
         } catch let failure as RunFailure {
             return (stopped ?? .failed(failure), false)
         } catch {
-            return (.failed(Self.storeFailure(error)), false)
+            return (.failed(RunFailure.store(error)), false)
         }
-        var machine = RunStateMachine(
+        let machine = RunStateMachine(
             limits: .init(
                 timeout: deadline.map { ContinuousClock.now.duration(to: $0.instant) },
                 stalledAfter: limits.stalledAfter, cancelGrace: limits.cancelGrace),
             startedAt: .now)
+        let attendance = Attendance(of: session, machine, active, recorder)
         active.setWaker(session.waker)
         recorder.share = services.rateLimits.share(of: session.plugin)
         defer {
@@ -143,14 +142,14 @@ final class ImportExecution {
             recorder.share?.end()
             recorder.share = nil
         }
-        let returned = attend(session, &machine)
+        let returned = attendance.attend()
         let exit = session.end()
-        var stopReason = machine.stopReason
+        var stopReason = attendance.stopReason
         do {
             try recorder.stepsEnded()
             try recorder.flush()
         } catch {
-            stopReason = .failure(Self.storeFailure(error))
+            stopReason = .failure(RunFailure.store(error))
         }
         services.logger.debug("worker ended", metadata: recorder.metadata(["exit": "\(exit.cause)"]))
         if let returned {
@@ -177,124 +176,15 @@ final class ImportExecution {
             ? try services.storage.ownCheckpoint(of: active.id)
             : try services.storage.checkpoint(of: active.integration.name, tenant: active.tenant)
     }
+}
 
-    /// Handles what the plugin says until it has returned or is gone.
-    private func attend(_ session: any PluginSession, _ machine: inout RunStateMachine) -> PluginStatus? {
-        while true {
-            do {
-                if let request = active.stopRequest { perform(machine.stop(request, at: .now), on: session) }
-                let deadline = machine.nextDeadline
-                switch try session.next(until: recorder.nextFlush.map { min($0, deadline) } ?? deadline) {
-                case .said(.returned(let status)):
-                    try takeLastOutput(of: session)
-                    return status
-                case .said(let message):
-                    try note(message, in: &machine)
-                    try handle(message, of: session, &machine)
-                    try recorder.flushIfDue()
-                case .woken: continue
-                case .deadlinePassed: try recorder.flushIfDue()
-                case .ended: return nil
-                }
-                let action = machine.tick(at: .now)
-                if action == .abandon { return nil }
-                perform(action, on: session)
-            } catch let failure as RunFailure {
-                perform(machine.stop(.failure(failure), at: .now), on: session)
-                _ = session.kill()
-                return nil
-            } catch {
-                perform(machine.stop(.failure(Self.storeFailure(error)), at: .now), on: session)
-                _ = session.kill()
-                return nil
-            }
-        }
-    }
-
-    /// What the plugin printed last is still on its way when its entry has returned.
-    private func takeLastOutput(of session: any PluginSession) throws {
-        let deadline = ContinuousClock.now + .seconds(1)
-        while ContinuousClock.now < deadline {
-            switch try session.next(until: deadline) {
-            case .said(let message):
-                switch message {
-                case .output, .report, .refused, .lost: try recorder.record(message)
-                default: continue
-                }
-            case .woken: continue
-            case .ended, .deadlinePassed: return
-            }
-        }
-    }
-
-    private func perform(_ action: RunStateMachine.Action?, on session: any PluginSession) {
-        switch action {
-        case nil, .abandon: return
-        case .cancel:
-            recorder.changeStatus(.cancelling)
-            session.cancel()
-        case .terminate: _ = session.terminate()
-        case .kill: _ = session.kill()
-        }
-    }
-
-    private func note(_ message: PluginMessage, in machine: inout RunStateMachine) throws {
-        switch message {
-        case .waiting(let until, _):
-            let instant = until.map { until in
-                ContinuousClock.now + .milliseconds(max(0, until.milliseconds - Timestamp.now.milliseconds))
-            }
-            machine.waits(until: instant, at: .now)
-        case .log, .output: return  // talking is not working
-        default:
-            let wasWaiting = machine.isWaiting
-            machine.heard(at: .now)
-            // Past the time that it named, it does not have to say that it goes on.
-            if wasWaiting, !machine.isWaiting { try recorder.waiting(until: nil, reason: "") }
-        }
-    }
-
-    private func handle(
-        _ message: PluginMessage, of session: any PluginSession, _ machine: inout RunStateMachine
-    ) throws {
-        if let taken = recorder.share?.take(message, of: session) {
-            return try show(taken.until, &machine)
-        }
-        switch message {
-        case .known(let question, let key, let revision):
-            session.answer(question, try recorder.known(key, revision: revision))
-        case .loadFailed(let reason):
-            throw RunFailure(.pluginUnavailable, "The plugin could not be loaded: \(reason).")
-        default: try recorder.record(message)
-        }
-    }
-
-    /// Shorter waits for a limit are not worth showing.
-    private static let shownWait = Duration.seconds(1)
-
-    /// The plugin has requests that have to wait till then, or asks and goes on; others of its
-    /// requests may be under way meanwhile.
-    private func show(_ start: Timestamp?, _ machine: inout RunStateMachine) throws {
-        let now = Timestamp.now
-        if let shown = limitedUntil, shown <= now {
-            limitedUntil = nil
-            try recorder.waiting(until: nil, reason: "")
-        }
-        guard let start, start >= now + Self.shownWait else { return }
-        let wait = Duration.milliseconds(start.milliseconds - now.milliseconds)
-        machine.waits(until: .now + wait, at: .now)
-        guard limitedUntil == nil else { return }
-        limitedUntil = start
-        try recorder.waiting(
-            until: start, reason: "The rate limit of the source is used up. Going on in \(wait.rounded).")
-    }
-
-    private static func storeFailure(_ error: any Error) -> RunFailure {
+extension RunFailure {
+    static func store(_ error: any Error) -> Self {
         RunFailure(.storeFailed, "The store failed: \(error).", isRetryable: true)
     }
 }
 
 extension Duration {
     /// For a sentence: `3 s`.
-    fileprivate var rounded: String { "\(Int64(seconds.rounded(.up))) s" }
+    var rounded: String { "\(Int64(seconds.rounded(.up))) s" }
 }

@@ -38,8 +38,8 @@ final class RunRecorder {
     /// What there is to know of one step: looked up once for each event.
     private final class Step {
         var estimator = ProgressEstimator()
-        /// Its newest progress, if that is not stored yet.
-        var unstored: EventLog.Entry?
+        /// The number of its newest progress, if that is not stored yet.  The log has it.
+        var unstored: Int64?
     }
 
     /// A batch is written when it holds this much or is this old.
@@ -48,7 +48,7 @@ final class RunRecorder {
     private static let batchAge = Duration.milliseconds(250)
     /// Lines of the log may wait longer, and longest what newer progress will supersede anyway.
     private static let linesAge = Duration.seconds(1)
-    private static let progressAge = Duration.seconds(15)
+    static let progressAge = Duration.seconds(60)
     /// Log lines that wait for the store; more are dropped and counted.
     private static let logLineLimit = 2000
     /// The host's own progress for a plain import is at most this frequent.
@@ -182,33 +182,17 @@ final class RunRecorder {
         _ progress: RunProgress, isReliable: Bool = false, extra: [JSONValue.Member] = []
     ) throws {
         var (progress, extra) = (progress, extra)
-        if let count = progress.count, progress.total != nil,
-            let collection = stepCollections.collection(of: progress.step, count: count)
-        {
-            extra.append(.init("collection", .string(collection)))
-        }
         let isFirst = steps[progress.step] == nil
         let step = steps[progress.step] ?? Step()
         if isFirst { steps[progress.step] = step }
-        // The pace is worked out over all accounts: not for what has no count.
-        step.estimator.estimate(&progress, at: .now, pace: progress.count == nil ? nil : share?.pace)
-        // Who sees the event finds the run in that state.
-        active.update { run in
-            run.progress = progress
-            if run.status == .waiting, let resumeAt = run.resumeAt, resumeAt < .now {
-                (run.status, run.resumeAt) = (.running, nil)
-            }
-        }
+        complete(&progress, &extra, of: step)
         if isReliable || isFirst {
             try sayReliably(progress.step) {
                 EventBody.progress(progress, extra: extra, run: active.id, sequence: $0)
             }
         } else {
             try reserveNumbers(1)
-            step.unstored = active.log.publish(progressOf: progress.step) { sequence, bytes in
-                EventBody.write(progress, extra: extra, run: active.id, sequence: sequence, to: &bytes)
-            }
-            progressSince = progressSince ?? .now
+            publish(progress, extra, of: step)
         }
         guard logsEveryStep || isReliable || isFirst else { return }
         services.logger.log(
@@ -216,6 +200,44 @@ final class RunRecorder {
             metadata: metadata([
                 "step": "\(progress.step)", "count": "\(progress.count.map(String.init) ?? "-")",
             ]))
+    }
+
+    /// Takes what needs neither the store nor anything else that has to be waited for; false: `record` has to take it.
+    func takeAtOnce(_ message: PluginMessage) -> Bool {
+        guard case .progress(let name, let message, let count, let total) = message, let step = steps[name],
+            refused == nil, !logsEveryStep, active.log.reservationNeeded(for: 1) == nil
+        else { return false }
+        var progress = RunProgress(step: name, message: message ?? "", count: count, total: total)
+        var extra: [JSONValue.Member] = []
+        complete(&progress, &extra, of: step)
+        publish(progress, extra, of: step)
+        return true
+    }
+
+    /// Adds what the host knows of the step, and shows it in the run.
+    private func complete(_ progress: inout RunProgress, _ extra: inout [JSONValue.Member], of step: Step) {
+        if let count = progress.count, progress.total != nil,
+            let collection = stepCollections.collection(of: progress.step, count: count)
+        {
+            extra.append(.init("collection", .string(collection)))
+        }
+        // The pace is worked out over all accounts: not for what has no count.
+        step.estimator.estimate(&progress, at: .now, pace: progress.count == nil ? nil : share?.pace)
+        // Who sees the event finds the run in that state.
+        active.update { [progress] run in
+            run.progress = progress
+            if run.status == .waiting, let resumeAt = run.resumeAt, resumeAt < .now {
+                (run.status, run.resumeAt) = (.running, nil)
+            }
+        }
+    }
+
+    /// Progress that newer progress will supersede.
+    private func publish(_ progress: RunProgress, _ extra: [JSONValue.Member], of step: Step) {
+        step.unstored = active.log.publish(progressOf: progress.step) { sequence, bytes in
+            EventBody.write(progress, extra: extra, run: active.id, sequence: sequence, to: &bytes)
+        }
+        progressSince = progressSince ?? .now
     }
 
     /// One event that is stored before anyone sees it; of the others the newest of each step is stored
@@ -292,6 +314,9 @@ final class RunRecorder {
         return next
     }
 
+    /// Nothing waits for the store, but progress at most.
+    var isQuiet: Bool { batchSince == nil && linesSince == nil }
+
     func flushIfDue() throws {
         if let nextFlush, nextFlush <= .now { try flush() }
     }
@@ -322,7 +347,7 @@ final class RunRecorder {
     private func takeUnstoredProgress() -> [RunEvent] {
         guard progressSince != nil else { return [] }
         defer { for step in steps.values { step.unstored = nil } }
-        return steps.values.compactMap(\.unstored?.event).sorted { $0.sequence < $1.sequence }
+        return steps.values.compactMap(\.unstored).sorted().compactMap(active.log.event)
     }
 
     func metadata(_ more: Logger.Metadata = [:]) -> Logger.Metadata {

@@ -30,7 +30,7 @@ extension PluginHost {
     ) throws(RunFailure) -> PluginDescription {
         let temporary = try TemporaryFolder(in: temporaryParent)
         let session = WorkerSession(
-            watching: try DescriptorSet(),
+            watching: try DescriptorSet(), listener: nil,
             worker: try WorkerProcess(
                 executable: places.workerExecutable,
                 environment: environment(of: integration, temporary: temporary)),

@@ -63,6 +63,8 @@ package final class PluginHost: PluginLauncher {
         let libraryFolders = SharedLibraries.configuredFolders()
         let copies: PluginCopies
         let descriptions = DescriptionCache()
+        /// Without it every session listens for itself.
+        let listener = try? SharedListener()
 
         init(dataFolder: String) { copies = PluginCopies(folder: dataFolder + "/plugins") }
     }
@@ -143,7 +145,8 @@ package final class PluginHost: PluginLauncher {
             worker = try WorkerThread(gate: shared.gate)
         }
         let session = WorkerSession(
-            watching: descriptors, worker: worker, mask: SecretMask(settings.secrets.values), plugin: description.id)
+            watching: descriptors, listener: shared.listener, worker: worker, mask: SecretMask(settings.secrets.values),
+            plugin: description.id)
         session.keep(file, temporary)
         var start = StartFrame(entry: .call(call.entry), plugin: file.path, temporaryFolder: temporary.path)
         start.call = call

@@ -2,8 +2,9 @@ import Core
 import Glibc
 import Worker
 
-/// Descriptors of which a thread waits for any to have something.  Used by one thread.
-final class DescriptorSet {
+/// Descriptors of which a thread waits for any to have something.  Used by one thread, but for `add` and `remove`,
+/// which others may call while it waits.
+final class DescriptorSet: @unchecked Sendable {
     private let set: CInt
     /// The only one of which that is wanted.
     private var waitsForRoom: CInt = -1

@@ -3,13 +3,15 @@ import Worker
 
 /// Collects bytes from a socket and hands out whole frames.
 ///
-/// Grows only for a frame that needs it, never beyond the longest that is allowed, and shrinks
-/// again afterwards.
+/// Small until more comes at once than it holds.  Grows beyond what is usual only for a frame that needs it, never
+/// beyond the longest that is allowed, and shrinks again afterwards.
 package struct FrameBuffer: ~Copyable {
+    private static let smallCapacity = 1024
     private static let usualCapacity = 256 * 1024
 
     private var storage = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: usualCapacity, alignment: 16)
+        byteCount: smallCapacity, alignment: 16)
+    private var isSmall = true
     private var start = 0
     private var end = 0
 
@@ -44,14 +46,22 @@ package struct FrameBuffer: ~Copyable {
         let count = recv(socket, free.baseAddress, free.count, CInt(MSG_DONTWAIT))
         if count > 0 {
             end += count
+            if end == storage.count { isSmall = false }
             return true
         }
         return count < 0 && (errno == EAGAIN || errno == EINTR)
     }
 
+    /// Little will come for a while.
+    package mutating func rest() {
+        guard !isSmall, start == end else { return }
+        isSmall = true
+        makeRoom(for: 0)
+    }
+
     private mutating func makeRoom(for frame: Int) {
         let size = end - start
-        let capacity = max(Self.usualCapacity, frame)
+        let capacity = max(isSmall ? Self.smallCapacity : Self.usualCapacity, frame)
         if capacity != storage.count, size <= capacity {
             let other = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
             other.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[start..<end]))

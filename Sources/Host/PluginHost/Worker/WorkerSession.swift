@@ -6,7 +6,7 @@ import Worker
 ///
 /// Used by the thread that made it.  That thread stays until `end()` has returned, since the
 /// kernel kills a worker process when the thread that started it goes away.
-final class WorkerSession: PluginSession {
+final class WorkerSession: PluginSession, SharedListener.Ear {
     private let worker: any WorkerPlace
     private let socket: CInt
     private let wakeEvent = WakeEvent()
@@ -20,6 +20,14 @@ final class WorkerSession: PluginSession {
     /// What the worker has not taken yet.  It reads at once, unless it is stopped or means harm.
     private var unsent: ArraySlice<UInt8> = []
     private var ignoresAnswers = false
+    /// For the times when the caller's own thread has nothing to do.
+    private let listener: SharedListener?
+    /// Whether `hear` has taken the last message.
+    private var isQuiet = false
+    private var lastFlood: ContinuousClock.Instant?
+    /// What the listener's thread has messages taken by, and how that went.
+    private var taking: ((PluginMessage) -> Bool)?
+    private var heard = Heard.nothingLeft
     /// What has to be there as long as the worker.
     private var kept: [Any] = []
 
@@ -40,7 +48,11 @@ final class WorkerSession: PluginSession {
     let plugin: String
 
     /// - Parameter watched: has nothing in it yet.
-    init(watching watched: DescriptorSet, worker: any WorkerPlace, mask: SecretMask, plugin: String = "") {
+    init(
+        watching watched: DescriptorSet, listener: SharedListener?, worker: any WorkerPlace, mask: SecretMask,
+        plugin: String = ""
+    ) {
+        self.listener = listener
         self.worker = worker
         self.watched = watched
         self.plugin = plugin
@@ -58,14 +70,34 @@ final class WorkerSession: PluginSession {
     // MARK: What the worker says
 
     func next(until deadline: ContinuousClock.Instant) throws(RunFailure) -> PluginOccurrence {
+        isQuiet = false
+        return try next(until: deadline) { _ in false }
+    }
+
+    func next(
+        until deadline: ContinuousClock.Instant, hearing hear: @escaping (PluginMessage) -> Bool
+    ) throws(RunFailure) -> PluginOccurrence {
+        var heard = 0
         while true {
-            if let message = try nextMessage() { return .said(message.masked(by: mask)) }
+            if let message = try nextMessage() {
+                isQuiet = hear(message)
+                guard isQuiet else { return .said(message) }
+                heard += 1
+                // It may be time for something else.
+                if heard == Self.mostHeardAtOnce { return .woken }
+                continue
+            }
             if socketEnded { return .ended }
             if ignoresAnswers {
                 throw RunFailure(.pluginMisbehaved, "The plugin's worker asks the host and does not read the answers.")
             }
-            switch try wait(until: deadline) {
+            let readiness =
+                if let listener, isOnlyHeard { try waitAside(until: deadline, listener, hear) } else {
+                    try wait(until: deadline)
+                }
+            switch readiness {
             case .something: continue
+            case .said(let message): return .said(message)
             case .woken: return .woken
             case .deadlinePassed: return .deadlinePassed
             }
@@ -73,21 +105,97 @@ final class WorkerSession: PluginSession {
     }
 
     private func nextMessage() throws(RunFailure) -> PluginMessage? {
-        if let (line, isError) = lines.popFirst() { return .output(line, isError: isError) }
+        if let (line, isError) = lines.popFirst() { return .output(line, isError: isError).masked(by: mask) }
         return try misbehaving { () throws(MalformedFrame) in
             try frames.next { (type, payload) throws(MalformedFrame) in
                 try PluginMessage(type: type, payload: payload)
             }
-        }
+        }?.masked(by: mask)
     }
 
     private enum Readiness {
         case something, woken, deadlinePassed
+        /// Heard by another thread, and left for this one.
+        case said(PluginMessage)
     }
 
+    // MARK: Where another thread listens
+
+    /// Messages that the listener takes of one session before the next one's turn.
+    private static let mostHeardAtOnce = 64
+    /// After a session has said more than that, this thread stays with it.
+    private static let floodMemory = Duration.seconds(1)
+
+    private var isOnlyHeard: Bool {
+        isQuiet && unsent.isEmpty && (lastFlood.map { .now >= $0 + Self.floodMemory } ?? true)
+    }
+
+    private enum Heard {
+        case nothingLeft, flood, end
+        case said(PluginMessage)
+        case failure(RunFailure)
+    }
+
+    /// Waits for all but the socket, at which the listener is meanwhile.
+    private func waitAside(
+        until deadline: ContinuousClock.Instant, _ listener: SharedListener, _ hear: @escaping (PluginMessage) -> Bool
+    ) throws(RunFailure) -> Readiness {
+        watched.remove(socket)
+        frames.rest()
+        // What is ready is looked at when the listener is gone.
+        (taking, heard) = (hear, .nothingLeft)
+        let ready = listener.listen(at: socket, for: self) {
+            watched.wait(milliseconds: Self.milliseconds(until: deadline))
+        }
+        taking = nil
+        watched.add(socket)
+        let isWoken = ready?.contains(wakeEvent.pollDescriptor) == true
+        if isWoken { wakeEvent.clear() }
+        switch heard {
+        case .nothingLeft:
+            if isWoken { return .woken }
+            if ready?.isEmpty == true { return .deadlinePassed }
+            isQuiet = false  // its output, or its end
+            return .something
+        case .flood:
+            lastFlood = .now
+            return .woken
+        case .end:
+            noteEnd()
+            return .something
+        case .said(let message):
+            isQuiet = false
+            return .said(message)
+        case .failure(let failure): throw failure
+        }
+    }
+
+    /// On the listener's thread.
+    func hear() -> Bool {
+        heard = hearWhatIsThere()
+        if case .nothingLeft = heard { return true }
+        wakeEvent.wake()
+        return false
+    }
+
+    private func hearWhatIsThere() -> Heard {
+        do throws(RunFailure) {
+            let isOpen = try misbehaving { () throws(MalformedFrame) in try frames.fill(from: socket) }
+            for _ in 0..<Self.mostHeardAtOnce {
+                guard let message = try nextMessage() else { return isOpen ? .nothingLeft : .end }
+                guard taking?(message) == true else { return .said(message) }
+            }
+            return .flood
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    // MARK: Waiting
+
     private func wait(until deadline: ContinuousClock.Instant) throws(RunFailure) -> Readiness {
-        let left = ContinuousClock.now.duration(to: deadline).wholeMilliseconds + 1
-        guard let ready = watched.wait(milliseconds: left) else { return .something }  // a signal: look again
+        // nil: a signal came; look again.
+        guard let ready = watched.wait(milliseconds: Self.milliseconds(until: deadline)) else { return .something }
         guard !ready.isEmpty else { return .deadlinePassed }
         if ready.contains(wakeEvent.pollDescriptor) {
             wakeEvent.clear()
@@ -105,6 +213,10 @@ final class WorkerSession: PluginSession {
             noteEnd()
         }
         return .something
+    }
+
+    private static func milliseconds(until deadline: ContinuousClock.Instant) -> Int64 {
+        ContinuousClock.now.duration(to: deadline).wholeMilliseconds + 1
     }
 
     private func noteEnd() {
