@@ -45,6 +45,7 @@ struct CheckTests {
 
     @Test func `mistakes in settings are shown where they stand, all at once`() async throws {
         try await FixturePlugins.compile("counts")
+        try await FixturePlugins.compile("hello")
         let command = try await Self.check(
             Self.yaml(
                 """
