@@ -70,6 +70,19 @@ import Testing
         #expect(ear.heard == [1, 2])
     }
 
+    @Test func `one who comes again at once is heard again, however late the listener is with what was before`() {
+        let ends = pair()
+        defer { ends.forEach { close($0) } }
+        let isHeard = (0..<50_000).allSatisfy { _ in
+            let ear = Ear(ends[0], wanted: 1)
+            return listener.listen(at: ends[0], for: ear) {
+                withUnsafeBytes(of: UInt8(1)) { _ = send(ends[1], $0.baseAddress, 1, 0) }
+                return ear.isDone.wait(timeout: .now() + 10) == .success
+            }
+        }
+        #expect(isHeard)
+    }
+
     @Test func `many are heard side by side, each its own`() async {
         let listener = listener
         await withTaskGroup(of: Bool.self) { group in

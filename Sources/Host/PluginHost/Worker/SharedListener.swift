@@ -25,11 +25,12 @@ final class SharedListener: Sendable {
             self.held = Mutex(held)
         }
 
-        /// False: it has been left, or wants to hear no more.
-        func hear() -> Bool {
+        /// Who wants to hear no more is not watched any longer before it can leave, and come again.
+        func hear(unwatching unwatch: () -> Void) {
             held.withLock { held in
-                if held.ear?.hear() != true { held.ear = nil }
-                return held.ear != nil
+                guard let ear = held.ear, !ear.hear() else { return }
+                held.ear = nil
+                unwatch()
             }
         }
 
@@ -87,7 +88,7 @@ final class SharedListener: Sendable {
             let ready = descriptors.wait(milliseconds: Self.patience.wholeMilliseconds) ?? []
             for descriptor in ready {
                 guard let place = state.withLock({ $0.places[Int(descriptor)] }) else { continue }
-                if !place.hear() { descriptors.remove(descriptor) }
+                place.hear { descriptors.remove(descriptor) }
             }
             let ends =
                 ready.isEmpty
