@@ -122,7 +122,10 @@ struct ClickUpReportTests {
         let first = ClickUpSetup(
             simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
         _ = try await first.run()
-        try await first.control("options", #"{"latency":"100ms"}"#)
+        // Not answered, which keeps the import where it is.
+        try await first.control(
+            "faults",
+            #"{"match":{"path":"*/docs","query":"cursor="},"skip":1,"times":"always","action":"delay","delay":"60s"}"#)
         _ = try await first.asked()
         let started = try await first.daemon.http.post("/integrations/clickup/sync", json: "{}").json
         let run = try #require(started["id"]?.string)
@@ -131,6 +134,7 @@ struct ClickUpReportTests {
             return log.count { $0["query"]?.string?.contains("&cursor=") == true } >= 2
         }
         _ = try await first.daemon.terminate()
+        try await first.forgetFaults()
         let second = ClickUpSetup(
             simulator: simulator, daemon: try await ClickUpSetup.startDaemon(integration, in: folder))
         let end = try await second.end(of: run)
