@@ -21,11 +21,18 @@ import Testing
         for (workers, latency) in [(8, Int64(80)), (16, 300), (32, 150), (16, 40)] {
             var run = WorkersRun(units: units, limit: limit, window: window, latency: latency)
             for estimate in run.estimates(workers: workers, listing: 29) where estimate.done >= 0.2 {
-                // Whole seconds are said, rounded up.
+                // Whole seconds are said.
                 #expect(
                     abs(estimate.said - estimate.left) <= max(0.15 * estimate.left, 2),
                     "\(workers) workers, at \(estimate.done): said \(estimate.said), was \(estimate.left)")
             }
+        }
+    }
+
+    @Test func `of the last seconds too, whole seconds are no more than 15 % off`() {
+        var run = WorkersRun(units: 440, limit: 100, window: 5_000, latency: 50)
+        for estimate in run.estimates(workers: 16, listing: 22) where estimate.done >= 0.2 && estimate.left >= 5 {
+            #expect(abs(estimate.said - estimate.left) <= 0.15 * estimate.left, "\(estimate)")
         }
     }
 

@@ -114,7 +114,9 @@ final class MemoryStorage: Storage {
     // MARK: Reading
 
     func run(_ id: RunID) async throws -> Run? { current.runs[id] }
-    func runs(_ query: RunQuery) async throws -> Page<Run> { Page(items: Array(current.runs.values), next: nil) }
+    func runs(_ query: RunQuery) async throws -> Page<Run> {
+        Page(items: current.runs.values.sorted { $0.createdAt > $1.createdAt }, next: nil)
+    }
 
     func unfinishedRuns() throws -> [Run] {
         let state = current

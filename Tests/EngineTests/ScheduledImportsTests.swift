@@ -64,11 +64,12 @@ private final class FakeTime: Sendable {
     }
 
     /// A run of the integration that began so many seconds after 1970 and has ended.
-    private func earlierRun(at seconds: Int64, in bench: Workbench) {
+    private func earlierRun(at seconds: Int64, _ options: RunOptions = RunOptions(), in bench: Workbench) {
         var run = Run(
             id: RunID(at: Timestamp(milliseconds: seconds * 1_000)), integration: "clickup", tenant: .default,
             createdAt: Timestamp(milliseconds: seconds * 1_000), requestedBy: "schedule")
         run.status = .succeeded
+        run.options = options
         let ended = run
         bench.storage.change { $0.runs[ended.id] = ended }
     }
@@ -80,6 +81,18 @@ private final class FakeTime: Sendable {
         await follow(Self.table(), bench, FakeTime(at: 1_100, sleeps: 0))
         await idle(bench)
         #expect(runs(bench).count == 1 + caughtUp)
+    }
+
+    @Test(arguments: [(590, 1), (601, 0)])
+    func `a narrowed run is no import that was due`(whole: Int, caughtUp: Int) async {
+        let bench = Workbench()
+        var narrowed = RunOptions()
+        narrowed.settings = ["doc_ids": ["1"]]
+        earlierRun(at: Int64(whole), in: bench)
+        earlierRun(at: 1_000, narrowed, in: bench)
+        await follow(Self.table(), bench, FakeTime(at: 1_100, sleeps: 0))
+        await idle(bench)
+        #expect(runs(bench).count == 2 + caughtUp)
     }
 
     @Test func `nothing is made up for where that is not wanted, or where nothing ever ran`() async {

@@ -54,7 +54,8 @@ package struct ProgressEstimator: Sendable {
         let percent = (Double(count) / Double(total) * 1000).rounded() / 10
         progress.percent = count < total ? min(percent, 99.9) : percent
         if let pace, let left = limited(total - count, after: count, pace) {
-            progress.etaSeconds = Int64(left.rounded(.up))
+            // To the nearest: rounded up, of the last seconds that would be a fifth too much.
+            progress.etaSeconds = Int64(max(1, left.rounded()))
         } else if let rate = smoothedRate, rate > 0 {
             let seconds = (Double(total - count) / rate).rounded(.up)
             // A step that stands still has a rate close to nothing, and no integer is that large.

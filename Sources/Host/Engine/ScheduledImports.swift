@@ -39,13 +39,22 @@ package struct ScheduledImports: Sendable {
         }
     }
 
+    /// Whether no whole import has begun since one was due.  A narrowed run, such as one that a webhook asks
+    /// for, is none.
     private func hasMissed(_ timetable: Timetable, _ integration: Integration) async -> Bool {
+        guard timetable.catchesUp else { return false }
         var query = RunQuery(tenant: integration.tenant ?? .default)
         query.integration = integration.name
-        query.limit = 1
         do {
-            guard let last = try await scheduler.services.storage.runs(query).items.first else { return false }
-            return timetable.hasMissed(since: last.createdAt, at: now())
+            repeat {
+                let page = try await scheduler.services.storage.runs(query)
+                for run in page.items {
+                    if timetable.hasMissed(since: run.createdAt, at: now()) { return true }
+                    if !run.options.isNarrowed { return false }
+                }
+                query.after = page.next
+            } while query.after != nil
+            return false
         } catch {
             say("the last import cannot be looked up: \(error)", of: integration, level: .error)
             return false
