@@ -182,8 +182,8 @@ package final class EventLog: Sendable {
             body: body(sequence).text)
     }
 
-    /// Shows events to the readers.  Only the run's own thread prepares and publishes, so they
-    /// come in the order of their numbers.
+    /// Shows events to the readers.  One thread at a time prepares and publishes, so they come in
+    /// the order of their numbers.
     package func publish(_ events: [RunEvent]) {
         // Encoded before the lock, for which every reader waits.
         publish(events.map { Entry($0, of: runID) }, isEnd: events.contains(where: \.isTerminal))

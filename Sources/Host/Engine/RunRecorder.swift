@@ -2,7 +2,7 @@ import Core
 import Logging
 
 /// Turns what a plugin says into events, batches for the store, log lines, and the run's state.
-/// Belongs to the run's own thread.
+/// Belongs to the run's own thread, which may lend it while it waits: see `Attendance`.
 final class RunRecorder {
     let active: ActiveRun
     let services: EngineServices

@@ -4,7 +4,7 @@ import Worker
 
 /// One call of a plugin, seen from the host: frames in and out, output, and the end.
 ///
-/// Used by the thread that made it.  That thread stays until `end()` has returned, since the
+/// Used by the thread that made it; while that waits, the listener may hear for it.  That thread stays until `end()` has returned, since the
 /// kernel kills a worker process when the thread that started it goes away.
 final class WorkerSession: PluginSession, SharedListener.Ear {
     private let worker: any WorkerPlace
@@ -77,14 +77,14 @@ final class WorkerSession: PluginSession, SharedListener.Ear {
     func next(
         until deadline: ContinuousClock.Instant, hearing hear: @escaping (PluginMessage) -> Bool
     ) throws(RunFailure) -> PluginOccurrence {
-        var heard = 0
+        var taken = 0
         while true {
             if let message = try nextMessage() {
                 isQuiet = hear(message)
                 guard isQuiet else { return .said(message) }
-                heard += 1
+                taken += 1
                 // It may be time for something else.
-                if heard == Self.mostHeardAtOnce { return .woken }
+                if taken == Self.mostHeardAtOnce { return .woken }
                 continue
             }
             if socketEnded { return .ended }
