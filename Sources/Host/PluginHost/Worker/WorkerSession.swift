@@ -24,6 +24,8 @@ final class WorkerSession: PluginSession, SharedListener.Ear {
     private let listener: SharedListener?
     /// Whether `hear` has taken the last message.
     private var isQuiet = false
+    /// What the listener has heard of late.
+    private var lately: (since: ContinuousClock.Instant, count: Int) = (.now, 0)
     private var lastFlood: ContinuousClock.Instant?
     /// What the listener's thread has messages taken by, and how that went.
     private var taking: ((PluginMessage) -> Bool)?
@@ -121,13 +123,13 @@ final class WorkerSession: PluginSession, SharedListener.Ear {
 
     // MARK: Where another thread listens
 
-    /// Messages that the listener takes of one session before the next one's turn.
+    /// Messages that are taken in a row before it is seen whether it is time for something else.
     private static let mostHeardAtOnce = 64
-    /// After a session has said more than that, this thread stays with it.
-    private static let floodMemory = Duration.seconds(1)
+    /// And in a second, by the listener, which others wait for: what says more has this thread for itself, for a while.
+    private static let second = Duration.seconds(1)
 
     private var isOnlyHeard: Bool {
-        isQuiet && unsent.isEmpty && (lastFlood.map { .now >= $0 + Self.floodMemory } ?? true)
+        isQuiet && unsent.isEmpty && (lastFlood.map { .now >= $0 + Self.second } ?? true)
     }
 
     private enum Heard {
@@ -181,9 +183,11 @@ final class WorkerSession: PluginSession, SharedListener.Ear {
     private func hearWhatIsThere() -> Heard {
         do throws(RunFailure) {
             let isOpen = try misbehaving { () throws(MalformedFrame) in try frames.fill(from: socket) }
-            for _ in 0..<Self.mostHeardAtOnce {
+            if lately.since + Self.second < .now { lately = (.now, 0) }
+            while lately.count < Self.mostHeardAtOnce {
                 guard let message = try nextMessage() else { return isOpen ? .nothingLeft : .end }
                 guard taking?(message) == true else { return .said(message) }
+                lately.count += 1
             }
             return .flood
         } catch {
