@@ -80,10 +80,27 @@ import Testing
         #expect(clickUp.requests(FakeClickUp.pages("d1")) == 2)
     }
 
+    @Test(arguments: [
+        (#"{"workspace_id":"9"}"#, false), (#"{"workspace_id":"9","doc_ids":["d1"]}"#, true),
+        (#"{"workspace_id":"9","space_ids":["90"]}"#, true),
+    ])
+    func `a run that was through, and whose end nobody noted, asks for nothing more`(settings: String, narrowed: Bool)
+        async throws
+    {
+        clickUp.setDocs([Self.doc])
+        try await runImport(clickUp, host.call(settings, narrowed: narrowed))
+        let (requests, lines) = (clickUp.requests.count, host.lines.count)
+        try await runImport(clickUp, host.call(settings, narrowed: narrowed))
+        #expect(clickUp.requests.count == requests && host.lines.count == lines)
+        // Another run does.
+        try await runImport(clickUp, host.call(settings, narrowed: narrowed, run: "run-2"))
+        #expect(clickUp.requests.count > requests)
+    }
+
     @Test func `a doc without a date is fetched each time`() async throws {
         clickUp.setDocs([#"{"id":"d1","name":""}"#])
         try await runImport(clickUp, host.call())
-        try await runImport(clickUp, host.call())
+        try await runImport(clickUp, host.call(run: "run-2"))
         #expect(clickUp.requests(FakeClickUp.pages("d1")) == 2)
         #expect(host.lines.contains("progress storing_doc: Storing doc: Untitled 0/1"))
     }

@@ -10,6 +10,7 @@ import Testing
         checkpoint.until = 5
         checkpoint.swept = 7
         checkpoint.passed = "run"
+        checkpoint.ended = "run before"
         checkpoint.queue = QueueMark(file: "f", size: 10, offset: 4, count: 3, done: 1)
         var open = Checkpoint.Open(run: "run", began: 9, isEnumeration: true, isFull: true)
         open.newest = 8

@@ -19,6 +19,8 @@ struct Checkpoint: Sendable, Equatable {
     var queue: QueueMark?
     /// The run that has only the queue left to do.
     var passed: String?
+    /// The run that has nothing left to do, if it had anything to store.
+    var ended: String?
     /// Of what in the queue has several pages of comments, and is under way or waits for those before it: the page
     /// that was handled last. By where it ends in the queue.
     var pages: [Int64: CommentMark] = [:]
@@ -44,7 +46,7 @@ struct Checkpoint: Sendable, Equatable {
     init(selection: String) { self.selection = selection }
 
     /// An attempt at this run has left it.
-    func isOf(_ run: String) -> Bool { open?.run == run || passed == run }
+    func isOf(_ run: String) -> Bool { open?.run == run || passed == run || ended == run }
 }
 
 // MARK: Bytes
@@ -65,6 +67,7 @@ extension Checkpoint {
         open = json["open"].flatMap(Open.init)
         queue = json["queue"].flatMap(QueueMark.init)
         passed = json["passed"]?.string
+        ended = json["ended"]?.string
         for member in json["pages"]?.members ?? [] { pages[Int64(member.name) ?? 0] = CommentMark(member.value) }
     }
 
@@ -74,6 +77,7 @@ extension Checkpoint {
         members.append("swept", swept)
         if let lists { members.append(.init("lists", .array(lists.sorted().map(JSONValue.string)))) }
         if let passed { members.append(.init("passed", .string(passed))) }
+        if let ended { members.append(.init("ended", .string(ended))) }
         if let queue { members.append(.init("queue", queue.json)) }
         if !pages.isEmpty {
             let marks = pages.sorted { $0.key < $1.key }.map { JSONValue.Member("\($0.key)", $0.value.json) }

@@ -214,15 +214,17 @@ extension Journal {
             state.until = max(state.until ?? 0, reached, 0)
             if isComplete { state.swept = open.began }
         }
-        state.open = nil
-        state.passed = queue.mark == nil ? nil : call.runID
-        try offer()
-        docs.discard()
+        try pass()
     }
 
     /// Docs or tasks were imported one by one: that moves nothing but the queue.
-    func singlesEnded() throws {
+    func singlesEnded() throws { try pass() }
+
+    private func pass() throws {
         state.open = nil
+        // A run that had nothing to do leaves what was there before, byte by byte.
+        let hasWorked = queue.mark != nil || standing.hasOffered || standing.isOfNarrowedRun
+        state.passed = hasWorked ? call.runID : nil
         try offer()
         docs.discard()
     }
@@ -244,6 +246,8 @@ extension Journal {
 
     /// Nothing is left but what is tried again.
     func ended() throws {
+        // Else it would begin anew if it were cut short before the host has noted its end.
+        if state.passed == call.runID { state.ended = call.runID }
         (state.passed, state.pages) = (nil, [:])
         try offer()
         if standing.isOfNarrowedRun { queue.discard() }

@@ -8,12 +8,17 @@ struct StandingCheckpoint {
     /// nil: there is none, or it cannot be read.
     let found: Checkpoint?
     let isOfNarrowedRun: Bool
+    /// An attempt at this run has done all of it.
+    let hasEnded: Bool
+    /// This attempt has given the host one.
+    private(set) var hasOffered = false
 
     init(_ call: ImportCall, of selection: Selection) {
         self.call = call
         isOfNarrowedRun = selection.isRunsOwn
         let isOwn = isOfNarrowedRun
         found = call.checkpoint.flatMap(Checkpoint.init).flatMap { !isOwn || $0.isOf(call.runID) ? $0 : nil }
+        hasEnded = found?.ended == call.runID && found?.selection == selection.fingerprint
         offered = found == nil ? nil : call.checkpoint
     }
 
@@ -26,5 +31,6 @@ struct StandingCheckpoint {
         guard bytes != offered, bytes.count < Self.limit else { return }
         try call.offerCheckpoint(bytes)
         offered = bytes
+        hasOffered = true
     }
 }

@@ -10,6 +10,8 @@ struct WorkspaceImport {
     private var selection: Selection { settings.selection }
 
     func run() async throws {
+        // The attempt before was cut short between its last word and the host's.
+        guard !StandingCheckpoint(call, of: selection).hasEnded else { return }
         client.warnOfClearText()
         // Alone and first: a token or workspace that is wrong costs one request.
         let workspace = try await fetchWorkspace()
