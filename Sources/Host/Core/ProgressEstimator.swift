@@ -40,6 +40,8 @@ package struct ProgressEstimator: Sendable {
     private static let patience = Duration.seconds(2)
     /// More seconds than this are no estimate: a year.
     private static let horizon = 366.0 * 86_400
+    /// By how much the longest time that may be left may exceed the shortest: their mean is right to 15 % then.
+    private static let agreement = 1.3
     /// How much of the newest rate goes into the smoothed one.
     private static let weight = 0.2
 
@@ -53,7 +55,9 @@ package struct ProgressEstimator: Sendable {
         guard let total = progress.total, total > 0, count <= total else { return }
         let percent = (Double(count) / Double(total) * 1000).rounded() / 10
         progress.percent = count < total ? min(percent, 99.9) : percent
-        if let pace, let left = limited(total - count, after: count, pace) {
+        if let pace, pace.isLimited {
+            // No rate of the past tells when a step ends whose requests are not known.
+            guard count < total, let left = limited(total - count, after: count, pace) else { return }
             // To the nearest: rounded up, of the last seconds that would be a fifth too much.
             progress.etaSeconds = Int64(max(1, left.rounded()))
         } else if let rate = smoothedRate, rate > 0 {
@@ -63,25 +67,13 @@ package struct ProgressEstimator: Sendable {
         }
     }
 
-    /// Seconds till so many more units are done; nil where the limit does not bind.
+    /// Seconds till so many more units are done; nil where that is not known, or may as well be a window more and that
+    /// would make a difference.
     private func limited(_ units: Int64, after count: Int64, _ pace: Pace) -> Double? {
-        let outlook = pace.outlook
-        guard let rate = pace.rate, rate > 0, outlook.limit > 0, outlook.length > .zero,
-            let left = cost.left(units, at: count, pace)
-        else { return nil }
-        let inWindow = min(Double(outlook.limit), rate * outlook.length.seconds)
-        let inThisWindow = min(Double(outlook.room), rate * outlook.rest.seconds)
-        // Nothing is held back: then the rate at which units are done tells more.
-        guard inThisWindow < rate * outlook.rest.seconds else { return nil }
+        guard let left = cost.left(units, at: count, pace) else { return nil }
         let needed = left.requests - Double(pace.underWay)
-        // At a border between windows a few requests are a whole window: what lies between is never far off.
-        let amounts = (-4...4).map { needed + left.spread * Double($0) / 4 }
-        let times = amounts.map { amount in
-            let behind = amount - inThisWindow
-            guard behind > 0 else { return max(0, amount) / rate }
-            let windows = (behind / inWindow).rounded(.up) - 1
-            return outlook.rest.seconds + windows * outlook.length.seconds + (behind - windows * inWindow) / rate
-        }
+        let times = (-4...4).map { pace.seconds(for: needed + left.spread * Double($0) / 4) }
+        guard let least = times.first, let most = times.last, most <= Self.agreement * max(1, least) else { return nil }
         let seconds = times.reduce(0, +) / Double(times.count)
         return seconds < Self.horizon ? seconds : nil
     }
@@ -102,6 +94,24 @@ package struct ProgressEstimator: Sendable {
         } else if smoothedRate == nil {
             smoothedRate = overall
         }
+    }
+}
+
+extension ProgressEstimator.Pace {
+    /// Whether the limit holds requests back.
+    fileprivate var isLimited: Bool {
+        guard let rate, rate > 0, outlook.limit > 0, outlook.length > .zero else { return false }
+        return Double(outlook.room) < rate * outlook.rest.seconds
+    }
+
+    /// Until so many more requests are answered, where the limit holds them back.
+    fileprivate func seconds(for requests: Double) -> Double {
+        let rate = rate ?? .infinity
+        let behind = requests - Double(outlook.room)
+        guard behind > 0 else { return max(0, requests) / rate }
+        let inWindow = min(Double(outlook.limit), rate * outlook.length.seconds)
+        let windows = (behind / inWindow).rounded(.up) - 1
+        return outlook.rest.seconds + windows * outlook.length.seconds + (behind - windows * inWindow) / rate
     }
 }
 

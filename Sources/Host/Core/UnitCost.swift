@@ -1,9 +1,9 @@
 /// How many requests a unit of work takes.  A value without a clock.
 ///
 /// Units are done in another order than requests are answered, and those that are open have some of their
-/// answers already.  Where nothing was under way as the work began, it is known how many; else half of them are
-/// taken to be there.  Else the run may ask for other things beside, mostly at its beginning: so what a unit takes
-/// is measured over the later half of what is done, and taken for a whole number where it is close to one.
+/// answers already.  Where nothing was under way as the work began, it is known how many.  Else the run may ask for
+/// other things beside, mostly at its beginning: so what a unit takes is the slope of a line through the later half
+/// of what is done, and taken for a whole number where it is close to one.
 struct UnitCost {
     private struct Point {
         var count: Int64
@@ -15,9 +15,46 @@ struct UnitCost {
         }
     }
 
+    /// Answers by units that are done: the straight line that lies nearest to some points.
+    private struct Line {
+        var slope: Double
+        private let middle: (count: Double, answered: Double, open: Double)
+        /// From its first unit to its last.
+        let length: Double
+
+        init(_ points: some Collection<Point>) {
+            let n = Double(max(1, points.count))
+            let count = points.reduce(0) { $0 + Double($1.count) } / n
+            let answered = points.reduce(0) { $0 + Double($1.answered) } / n
+            var (square, product) = (0.0, 0.0)
+            for point in points {
+                let distance = Double(point.count) - count
+                square += distance * distance
+                product += distance * (Double(point.answered) - answered)
+            }
+            slope = square > 0 ? max(0, product / square) : 0
+            middle = (count, answered, points.reduce(0) { $0 + Double($1.open) } / n)
+            length = points.map(\.count).max().map { Double($0 - points.map(\.count).min()!) } ?? 0
+        }
+
+        /// Answers to so many units and to nothing else: half of what is open has its answers at any time.
+        func answers(to count: Double) -> Double {
+            middle.answered + slope * (count - middle.count) - middle.open * max(0, slope - 1) / 2
+        }
+
+        /// The same, where units take a whole number; nil where none is near enough.
+        var whole: Line? {
+            var line = self
+            line.slope = max(1, slope.rounded())
+            // By as much as what is open may have answers or not have them.
+            let blur = 2 + middle.open * (line.slope - 1) / 2
+            return abs(slope - line.slope) <= min(blur / max(1, length), 0.3) ? line : nil
+        }
+    }
+
     /// Where the work began, with nothing under way.
     private var origin: Point?
-    /// From a half or a quarter of what is done to now, each some way after the one before.
+    /// From a half of what is done to now, each some way after the one before.
     private var points: [Point] = []
 
     mutating func note(_ count: Int64, _ pace: ProgressEstimator.Pace) {
@@ -28,38 +65,48 @@ struct UnitCost {
             return
         }
         if count - last.count >= max(1, count / 16) { points.append(now) }
-        let early = origin == nil ? count / 2 : count / 4
-        while points.count > 1, points[1].count <= early { points.removeFirst() }
+        while points.count > 1, points[1].count <= count / 2 { points.removeFirst() }
     }
 
     /// Requests, and by how many that may be wrong.
     typealias Amount = (requests: Double, spread: Double)
 
-    /// What so many units take that are not done: those that are open, and all that follow.  nil: not known yet.
+    /// Units that take less are not what requests are asked for: such as tasks, of which one answer has a hundred.
+    private static let least = 0.75
+    /// Fewer units tell nothing of what one takes.
+    private static let fewest = 8.0
+
+    /// What so many units take that are not done: those that are open, and all that follow.  nil: it is not known.
     func left(_ units: Int64, at count: Int64, _ pace: ProgressEstimator.Pace) -> Amount? {
         let now = Point(count, pace)
         guard let start = points.first, count > start.count, pace.answered > start.answered else { return nil }
-        let units = Double(units)
-        let mean = Self.mean(from: start, to: now)
-        for guess in [origin.map { Self.mean(from: $0, to: now) } ?? mean, mean] {
+        let points = points + [now]
+        let line = Line(points)
+        for guess in [origin.map { Line([$0, now]).slope } ?? line.slope, line.slope] {
             let whole = max(1, guess.rounded())
-            if let answers = answersOfOpen(now, whole) { return (whole * units - answers, 0) }
+            if let answers = answersOfOpen(now, whole) { return (whole * Double(units) - answers, 0) }
         }
-        let measured = Double(count - start.count)
-        let ofOpen = Double(now.open) * max(0, mean - 1) / 2
-        let whole = max(1, mean.rounded())
-        // By as much as the answers to what is open may blur the mean, it is a whole number.
-        let blur = min(Double(max(6, now.open)) / measured, 0.5)
-        if origin == nil, abs(mean - whole) <= blur { return (whole * units - ofOpen, ofOpen / 2) }
-        let fraction = mean - mean.rounded(.down)
-        let variance = fraction * (1 - fraction) * (units + units * units / measured) + ofOpen * max(0, mean - 1) / 2
-        return (mean * units - ofOpen, 1.5 * variance.squareRoot())
+        guard line.slope > Self.least else { return nil }
+        if origin == nil {
+            // What else was asked for may have come to its end in the middle.
+            for part in [0, 2, 3] {
+                let line = Line(points.dropFirst(part * (points.count - 1) / 4))
+                if line.length < Self.fewest { break }
+                guard let whole = line.whole else { continue }
+                // Unless it goes on.
+                let amounts = (Self.left(units, now, whole), Self.left(units, now, line))
+                return ((amounts.0 + amounts.1) / 2, abs(amounts.0 - amounts.1) / 2)
+            }
+        }
+        let fraction = line.slope - line.slope.rounded(.down)
+        let variance =
+            fraction * (1 - fraction) * Double(units) * (1 + Double(units) / line.length)
+            + Double(now.open) * max(0, line.slope - 1) / 4
+        return (Self.left(units, now, line), 2 * variance.squareRoot())
     }
 
-    /// Half of what is open is taken to be answered at both.
-    private static func mean(from start: Point, to now: Point) -> Double {
-        let open = Double(now.open - start.open) / 2
-        return max(0, (Double(now.answered - start.answered) + open) / max(1, Double(now.count - start.count) + open))
+    private static func left(_ units: Int64, _ now: Point, _ line: Line) -> Double {
+        max(Double(units), line.answers(to: Double(now.count + units)) - Double(now.answered))
     }
 
     /// Answers to units that are not said to be done, where each takes so many; nil: it is not so, or cannot be known.
