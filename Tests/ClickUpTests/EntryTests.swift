@@ -5,17 +5,22 @@ import Testing
 
 @Suite struct WebhookTests {
     private static let secret = "O94IM25S7PXBPYTMNXLLET230SRP0S89COR7B1YOJ2ZIE"
+    private static let everything =
+        #""collections":["spaces","folders","lists","tasks","docs","pages","comments","attachments","goals"]"#
 
-    private func receive(_ body: String, signature: String? = nil, secret: String? = secret) async throws
-        -> WebhookReply
-    {
-        let host = RecordingHost(secrets: ["webhook_secret": secret])
+    /// - Parameter settings: beside the workspace.
+    private func receive(
+        _ body: String, signature: String? = nil, secret: String? = secret, settings: String = everything
+    ) async throws -> WebhookReply {
+        let host = RecordingHost(secrets: ["webhook_secret": secret, "api_token": "pk_secret"])
+        var options = CallOptions()
+        options.settings = Array(#"{"workspace_id":"9",\#(settings)}"#.utf8)
         let digits = Array("0123456789abcdef")
         let own = SHA256.authenticate(Array(body.utf8), key: Array(Self.secret.utf8))
             .map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined()
         let request = WebhookRequest(
             headers: [.init("x-signature", signature ?? own)], body: Array(body.utf8))
-        return try await ClickUpPlugin().webhook(request, EntryCall(options: CallOptions(), host: host))
+        return try await ClickUpPlugin().webhook(request, EntryCall(options: options, host: host))
     }
 
     @Test func `SHA-256 and HMAC give what their standards say`() {
@@ -76,6 +81,20 @@ import Testing
     @Test(arguments: events)
     func `an event names what an import has to look at`(body: String, importing: JSONValue?) async throws {
         #expect(try await receive(body).importing == importing)
+    }
+
+    @Test(
+        arguments: [
+            (0, #""collections":["tasks"]"#, ["task_ids": ["a1"], "collections": ["tasks"]]),
+            (0, #""collections":["docs"]"#, nil), (5, #""sweep":"never""#, nil),
+            // Where something is chosen, what is named need not be a part of it: that is an import's to find out.
+            (0, #""space_ids":["5"]"#, [:]), (2, #""list_ids":["6"]"#, [:]),
+            (4, #""space_ids":["5"]"#, ["sweep": "now"]),
+        ] as [(Int, String, JSONValue?)])
+    func `a webhook brings nothing that the settings leave out`(
+        event: Int, settings: String, importing: JSONValue?
+    ) async throws {
+        #expect(try await receive(Self.events[event].0, settings: settings).importing == importing)
     }
 
     @Test func `changes are numbered, so that a replay is one`() async throws {

@@ -125,6 +125,36 @@ import Testing
         #expect(sentences.contains { $0.hasPrefix("ClickUp has no task x") })
     }
 
+    @Test func `a task that is chosen is left out all the same where it is excluded or archived`() async throws {
+        let rest = #""list":{"id":"600"},"space":{"id":"90"}"#
+        clickUp.answer("/api/v2/task/t", #"{"id":"t","name":"Top",\#(rest)}"#)
+        clickUp.answer("/api/v2/task/u", #"{"id":"u","name":"Old","archived":true,\#(rest)}"#)
+        for (exclusion, reasons) in [
+            (#""exclude_list_ids":["600"]"#, ["tasks/t excluded", "tasks/u excluded"]),
+            (#""include_archived":false"#, ["tasks/u archived"]),
+        ] {
+            host.record.withLock { ($0.lines, $0.documents) = ([], [:]) }
+            let said = try await report(#""collections":["tasks"],"task_ids":["t","u"],\#(exclusion)"#)
+            #expect(said.filter { $0.hasPrefix("report skipped") } == reasons.map { "report skipped \($0)" })
+            #expect((host["tasks/t"] != nil) == (reasons.count == 1) && host["tasks/u"] == nil)
+        }
+    }
+
+    @Test func `entries of time go with the place of their task`() async throws {
+        func entry(_ id: String, _ list: String) -> String {
+            #"{"id":"\#(id)","task_location":{"list_id":\#(list),"folder_id":500,"space_id":90}}"#
+        }
+        let time = FakeTime()
+        time.milliseconds.withLock { $0 = 1_500_000_000_000 }
+        clickUp.answer("/api/v2/team/9/time_entries", #"{"data":[\#(entry("e", "600")),\#(entry("f", "601"))]}"#)
+        for choice in [#""list_ids":["600"]"#, #""exclude_list_ids":["601"]"#] {
+            host.record.withLock { ($0.lines, $0.documents) = ([], [:]) }
+            let settings = #"{"workspace_id":"9","collections":["time_entries"],\#(choice)}"#
+            try await runImport(clickUp, host.call(settings), time)
+            #expect(host["time_entries/e"] != nil && host["time_entries/f"] == nil, "\(choice)")
+        }
+    }
+
     @Test func `docs and tasks that are chosen alone bring nothing else, whatever is named`() async throws {
         clickUp.answer("/api/v2/team/9/goal", #"{"goals":[{"id":"g","name":"Goal"}]}"#)
         _ = try await report(#""collections":["docs","tasks","goals","tags"],"doc_ids":["d1"]"#)

@@ -137,6 +137,40 @@ struct ClickUpWebhookTests {
         #expect(try await Self.runs(setup).isEmpty)
     }
 
+    /// The minute before the second try is a real one: the log tells when it is over, so nothing is asked meanwhile.
+    @Test(arguments: [
+        (#""status":401,"body":"{\"err\":\"Token invalid\",\"ECODE\":\"OAUTH_025\"}""#, "upstream-unauthorized"),
+        (#""status":503"#, "upstream-unavailable"),
+    ])
+    func `a run that fails as a whole is tried again after a minute, and the store is what the workspace is`(
+        fault: String, code: String
+    ) async throws {
+        let setup = try await Self.start()
+        let tasks = try await Self.tasks(setup)
+        _ = try await setup.asked()
+        try await setup.control("faults", #"{"times":"always",\#(fault)}"#)
+        try await setup.control("tasks/\(tasks[0])", #"{"name":"Renamed","comment":"One more"}"#)
+        try await setup.control("tasks/\(tasks[1])", #"{"delete":true}"#)
+        let log = setup.daemon.process.errors
+        try await log.line(within: .seconds(90)) { $0.contains("has failed: it is tried again at") }
+        let first = try #require(try await Self.runs(setup).first)
+        #expect(first["status"] == "failed" && first["error"]?["code"]?.string == code, "\(first)")
+        #expect(try await setup.asked().allSatisfy { $0 == "/api/v2/team?" })
+        try await setup.forgetFaults()
+        let others = try await setup.daemon.runs().compactMap { $0["id"]?.string }
+        try await log.line(within: .seconds(90)) { line in
+            line.contains("Starting ClickUp import") && !others.contains(where: line.contains)
+        }
+        try await Self.isTrue(setup, "the store follows")
+        try await eventually("the second run ends") { try await Self.runs(setup).first?["endedAt"] != nil }
+        let runs = try await Self.runs(setup)
+        let second = try #require(runs.first)
+        #expect(runs.count == 2 && second["status"] == "succeeded" && second["options"] == first["options"], "\(runs)")
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        let end = try style.parse(try #require(first["endedAt"]?.string))
+        #expect(try style.parse(try #require(second["createdAt"]?.string)).timeIntervalSince(end) >= 60)
+    }
+
     @Test func `the tool registers, lists and removes`() async throws {
         let setup = try await ClickUpSetup.start(["--tasks", "1", "--docs", "1"], settings: [])
         let (id, secret) = try await Self.register(setup)

@@ -98,4 +98,6 @@ extension Span: ExpressibleByArgument {
     init?(argument: String) {
         self.init(text: argument)
     }
+
+    var defaultValueDescription: String { "\(Int(milliseconds))ms" }
 }

@@ -18,7 +18,23 @@ extension ClickUpPlugin: WebhookReceiving {
         guard let body = try? JSONValue(parsing: request.body), let event = body["event"]?.string else {
             throw PluginError(.invalidSettings, code: "bad-request", message: "The request's body names no event.")
         }
-        return WebhookReply(importing: Self.narrowing(event, body), ids: Self.ids(body))
+        var selection = try Settings(call).selection
+        selection.addWhatBelongs()
+        let importing = Self.narrowing(event, body).flatMap { Self.part($0, of: selection, after: event) }
+        return WebhookReply(importing: importing, ids: Self.ids(body))
+    }
+
+    /// What of it the settings have imported at all; nil: nothing.
+    ///
+    /// Whether a task or place lies in what is chosen, only the tree tells. So where something is, an import is asked
+    /// for as the schedule has it, of what has changed.
+    private static func part(_ importing: JSONValue, of selection: Selection, after event: String) -> JSONValue? {
+        let named = (importing["collections"]?.array ?? []).compactMap(\.string).compactMap(Collection.init)
+        let wanted = named.filter(selection.wants)
+        guard !wanted.isEmpty else { return nil }
+        guard selection.only.isEmpty else { return event.hasSuffix("Deleted") ? ["sweep": "now"] : [:] }
+        return .object(
+            (importing.members ?? []).map { $0.name == "collections" ? .init($0.name, names(wanted)) : $0 })
     }
 
     /// ClickUp's signature is HMAC-SHA256 of the bytes as they came, in lower-case hexadecimal.

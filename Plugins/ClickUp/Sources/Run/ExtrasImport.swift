@@ -126,8 +126,11 @@ struct ExtrasImport: Sendable {
     private func store(entries answer: JSONValue) throws {
         for fields in try answer.list("data") {
             guard let id = fields["id"]?.text else { continue }
-            let space = fields["task_location"]?["space_id"]?.text ?? ""
-            if !selection.coversAllPlaces, let reason = selection.leftOut(space: space) {
+            let place = fields["task_location"]
+            let reason = selection.leftOut(
+                space: place?["space_id"]?.text ?? "", folder: place?["folder_id"]?.text,
+                list: place?["list_id"]?.text)
+            if let reason {
                 call.leaveOut(.timeEntries, id, named: fields["description"]?.string ?? "", reason)
                 continue
             }

@@ -45,6 +45,10 @@ struct SingleTasks: Sendable {
         guard let task = ClickUpTask(answer) else {
             throw UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer is no task.")
         }
+        // It need not lie in what is chosen, but what the settings leave out goes before.
+        if let reason = selection.leftOut(task), reason != .notChosen {
+            return call.leaveOut(.tasks, id, named: task.name, reason)
+        }
         let path = task.path(in: task.space.flatMap { structure.tree[DocParent(.space, $0)]?.name })
         if selection.wantsRemarks {
             try journal.queue.append([Remarked(id: task.id, name: task.name)])
