@@ -81,6 +81,15 @@ import Testing
             said == ["complete tasks 91", "complete lists 91", "complete folders 91", "complete spaces workspace"])
     }
 
+    @Test func `what is archived is not gone where one run alone does without it`() async throws {
+        clickUp.setDocs([ImportTests.doc])
+        let settings = #"{"workspace_id":"9","sweep":"now","collections":["spaces","docs"],"include_archived":false}"#
+        try await runImport(clickUp, host.call(settings, narrowed: true))
+        #expect(host.lines("complete").filter { !$0.hasPrefix("complete pages") } == [])
+        try await runImport(clickUp, host.call(settings, run: "run-2"))
+        #expect(host.lines("complete").contains("complete docs *"))
+    }
+
     @Test func `leaving out a doc hides what is gone of docs in its own space only`() async throws {
         let said = try await complete(#""collections":["spaces","docs"],"exclude_doc_ids":["d1"]"#)
         #expect(said == ["complete docs 91", "complete docs workspace", "complete spaces *"])
