@@ -21,8 +21,10 @@ struct UnitCost {
         private let middle: (count: Double, answered: Double, open: Double)
         /// From its first unit to its last.
         let length: Double
+        /// By how much the points leave it, squared, for each unit.
+        let scatter: Double
 
-        init(_ points: some Collection<Point>) {
+        init(_ points: some BidirectionalCollection<Point>) {
             let n = Double(max(1, points.count))
             let count = points.reduce(0) { $0 + Double($1.count) } / n
             let answered = points.reduce(0) { $0 + Double($1.answered) } / n
@@ -32,9 +34,15 @@ struct UnitCost {
                 square += distance * distance
                 product += distance * (Double(point.answered) - answered)
             }
-            slope = square > 0 ? max(0, product / square) : 0
+            let slope = square > 0 ? max(0, product / square) : 0
+            self.slope = slope
             middle = (count, answered, points.reduce(0) { $0 + Double($1.open) } / n)
-            length = points.map(\.count).max().map { Double($0 - points.map(\.count).min()!) } ?? 0
+            length = Double((points.last?.count ?? 0) - (points.first?.count ?? 0))
+            let squares = zip(points, points.dropFirst()).reduce(0) { sum, pair in
+                let distance = Double(pair.1.answered - pair.0.answered) - slope * Double(pair.1.count - pair.0.count)
+                return sum + distance * distance
+            }
+            scatter = squares / max(1, length)
         }
 
         /// Answers to so many units and to nothing else: half of what is open has its answers at any time.
@@ -98,12 +106,20 @@ struct UnitCost {
                 return ((amounts.0 + amounts.1) / 2, abs(amounts.0 - amounts.1) / 2)
             }
         }
-        let fraction = line.slope - line.slope.rounded(.down)
-        let variance =
-            fraction * (1 - fraction) * Double(units) * (1 + Double(units) / line.length)
-            + Double(now.open) * max(0, line.slope - 1) / 4
-        return (Self.left(units, now, line), 2 * variance.squareRoot())
+        return (Self.left(units, now, line), 2 * variance(of: units, now, line).squareRoot())
     }
+
+    /// Of what so many units take, each as much as another or one more, or as the points tell.
+    private func variance(of units: Int64, _ now: Point, _ line: Line) -> Double {
+        let fraction = line.slope - line.slope.rounded(.down)
+        let some = Double(units) * (1 + Double(units) / line.length)
+        return max(
+            fraction * (1 - fraction) * some + Double(now.open) * max(0, line.slope - 1) / 4,
+            Self.ofScatter * line.scatter * some)
+    }
+
+    /// Most of what scatters is what open units have of their answers, and does not add up.
+    private static let ofScatter = 0.1
 
     private static func left(_ units: Int64, _ now: Point, _ line: Line) -> Double {
         max(Double(units), line.answers(to: Double(now.count + units)) - Double(now.answered))
