@@ -21,6 +21,27 @@ struct OperationsTests {
         #expect(try await reading.rest().last?.data.contains(#""code":"cancelled""#) == true)
     }
 
+    @Test func `clients that take all connections do not take all descriptors, and the others wait their turn`()
+        async throws
+    {
+        let daemon = try await DaemonProcess.start(
+            yaml: DaemonConfiguration(.fixture("waits")).yaml, limit: "-n 128")
+        let first = try await RawHTTP.get("/healthz", port: daemon.port)
+        #expect(first.head?.status == 200)
+        let idle = try (1...200).map { _ in try RawHTTP(port: daemon.port) }
+        func open() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.process.id)/fd").count
+        }
+        try await eventually("connections are taken") { try open() >= 96 }
+        let waiting = try RawHTTP(port: daemon.port)
+        try await waiting.send(Array(("GET /healthz HTTP/1.1\r\n" + RawHTTP.lines(["Host: 127.0.0.1"])).utf8))
+        #expect(try open() < 128)
+        idle.forEach { $0.leave() }
+        try await waiting.readHead()
+        #expect(waiting.head?.status == 200)
+        #expect(!daemon.log.contains("Too many open files"))
+    }
+
     @Test func `SIGTERM with a thousand streams open ends every body and the daemon within its bound`() async throws {
         let daemon = try await DaemonProcess.start(
             DaemonConfiguration(runs: ["cancel_grace: 5s"], .fixture("waits")))

@@ -12,10 +12,12 @@ extension API {
     ///
     /// - Parameters:
     ///   - tls: nil: plain HTTP/1.1.
+    ///   - connections: open at a time; others wait to be accepted.
     ///   - onListening: is told the address once connections are accepted.
     /// - Throws: `TLSFiles.Unusable`.
     package func makeServer(
-        host: String, port: Int, tls: TLSFiles?, onListening: @escaping @Sendable (String, Int) -> Void
+        host: String, port: Int, tls: TLSFiles?, connections: Int,
+        onListening: @escaping @Sendable (String, Int) -> Void
     ) throws -> some Service {
         let http1 = HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout)
         return Application(
@@ -24,7 +26,9 @@ extension API {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "integrationd",
                 // The default of 256 makes a thousand clients that come at once wait for seconds.
-                backlog: 4096),
+                backlog: 4096,
+                // Beyond what descriptors there are, accepting would fail over and over.
+                availableConnectionsDelegate: MaximumAvailableConnections(connections, logger: logger)),
             onServerRunning: { channel in
                 onListening(host, channel.localAddress?.port ?? port)
             },

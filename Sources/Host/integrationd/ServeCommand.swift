@@ -27,6 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
         // Does not end the daemon, from the first moment on; later it reads the configuration again.
         signal(SIGHUP, SIG_IGN)
         ProcessMemory.limitHeaps()
+        let connections = OpenFiles.connections(of: OpenFiles.raiseLimit())
         let logger = common.makeLogger(default: .info)
         let configuration = try common.load()
         let daemon = try Daemon.build(configuration, of: common, logger: logger)
@@ -42,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
         let patience = RunsService.patience(cancelGrace: configuration.runs.cancelGrace)
         var settings = ServiceGroupConfiguration(
             services: [
-                .init(service: try server(daemon, logger)),
+                .init(service: try server(daemon, connections: connections, logger)),
                 .init(service: daemon.api.makeUnreadWatch()),
                 .init(service: RetentionService(daemon: daemon, logger: logger)),
                 .init(service: ScheduleService(changes: daemon.schedules, scheduler: daemon.scheduler)),
@@ -66,13 +67,14 @@ struct ServeCommand: AsyncParsableCommand {
         LogWriter.standardError.flush(atMost: 1)
     }
 
-    private func server(_ daemon: Daemon, _ logger: Logger) throws -> some Service {
+    private func server(_ daemon: Daemon, connections: Int, _ logger: Logger) throws -> some Service {
         let server = daemon.configuration.server
         let tls = server.tls.map { TLSFiles(certificate: $0.certificate, privateKey: $0.privateKey) }
         let scheme = tls == nil ? "http" : "https"
         do {
-            return try daemon.api.makeServer(host: server.listen.host, port: server.listen.port, tls: tls) {
-                host, port in
+            return try daemon.api.makeServer(
+                host: server.listen.host, port: server.listen.port, tls: tls, connections: connections
+            ) { host, port in
                 let address = ListenAddress(host: host, port: port)
                 // At once, also into a pipe: whoever started the daemon waits for this line.
                 // A daemon without stdout serves all the same.

@@ -26,12 +26,13 @@ final class DaemonProcess: Sendable {
         return try await start(yaml: configuration.yaml, in: folder, arguments, environment: environment)
     }
 
+    /// - Parameter limit: an argument of `ulimit`, such as of descriptors.
     static func start(
         yaml: String, in folder: TemporaryFolder? = nil, _ arguments: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], limit: String? = nil
     ) async throws -> DaemonProcess {
         let folder = try folder ?? TemporaryFolder()
-        let process = try spawn(yaml: yaml, in: folder, arguments, environment: environment)
+        let process = try spawn(yaml: yaml, in: folder, arguments, environment: environment, limit: limit)
         let line = try await process.output.line { $0.hasPrefix("integrationd listening on http") }
         guard let port = line.split(separator: ":").last.flatMap({ Int($0) }) else {
             throw RawHTTP.Failure(description: "\"\(line)\" names no port")
@@ -41,11 +42,14 @@ final class DaemonProcess: Sendable {
 
     /// Starts a daemon that may not come to listen.
     static func spawn(
-        yaml: String, in folder: TemporaryFolder, _ arguments: [String] = [], environment: [String: String] = [:]
+        yaml: String, in folder: TemporaryFolder, _ arguments: [String] = [], environment: [String: String] = [:],
+        limit: String? = nil
     ) throws -> ChildProcess {
         let file = try folder.write(yaml, to: "integrations.yaml")
+        let shell = limit.map { ["/bin/sh", "-c", "ulimit \($0) && exec \"$0\" \"$@\""] } ?? []
+        let command = shell + [BuildProducts.daemon.path, "serve", "--config", file.path] + arguments
         return try ChildProcess(
-            BuildProducts.daemon.path, ["serve", "--config", file.path] + arguments,
+            command[0], Array(command.dropFirst()),
             environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }, folder: folder.url.path)
     }
 
