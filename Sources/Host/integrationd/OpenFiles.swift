@@ -17,6 +17,6 @@ enum OpenFiles {
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// Connections that leave a quarter of so many descriptors for the store and for plugins.
-    static func connections(of limit: Int) -> Int { max(16, limit - limit / 4) }
+    /// Connections that leave a quarter of so many descriptors, and 64 at least, for the store and for plugins.
+    static func connections(of limit: Int) -> Int { max(16, limit - max(64, limit / 4)) }
 }
