@@ -1,3 +1,4 @@
+import PluginKit
 import Testing
 
 @testable import ClickUp
@@ -16,6 +17,13 @@ import Testing
                 "report note spaces/s upstream-not-found", "report note folders/f upstream-not-found",
                 "report note lists/l upstream-not-found",
             ])
+    }
+
+    @Test(arguments: ["{}", #"{"spaces":null}"#], [true, false])
+    func `without the spaces nothing is stored, since no path would be right`(answer: String, archived: Bool) async {
+        clickUp.answer("/api/v2/team/9/space?archived=\(archived)", answer)
+        await #expect(throws: PluginError.self) { try await runImport(clickUp, host.call(#"{"workspace_id":"9"}"#)) }
+        #expect(host.lines("upsert tasks") == [] && host.lines("complete") == [])
     }
 
     @Test func `a list that an answer leaves out is not taken for an empty one`() async throws {

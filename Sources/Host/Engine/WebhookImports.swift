@@ -11,6 +11,8 @@ package final class WebhookImports: Sendable {
 
     private struct State {
         var queues: [Source: WebhookQueue] = [:]
+        /// Until what is next in each queue is due.
+        var waits: [Source: Task<Void, Never>] = [:]
     }
 
     private let scheduler: RunScheduler
@@ -45,6 +47,8 @@ package final class WebhookImports: Sendable {
             let isFirst = state.queues[source] == nil
             state.queues[source, default: WebhookQueue(patience: patience)]
                 .add(settings, number: request.number, at: .now)
+            // It may be due before what is waited for.
+            state.waits[source]?.cancel()
             return isFirst
         }
         if isFirst { fill.yield(source) }
@@ -67,9 +71,13 @@ package final class WebhookImports: Sendable {
     }
 
     private func empty(_ source: Source, _ integrations: @Sendable () -> [Integration]) async {
-        while let due = nextDue(of: source) {
-            let wait = Duration.milliseconds(max(0, due.milliseconds - Timestamp.now.milliseconds))
-            guard (try? await Task.sleep(for: wait)) != nil else { return }  // the daemon stops; it is stored
+        while let wait = waitUntilDue(source) {
+            await withTaskCancellationHandler {
+                await wait.value
+            } onCancel: {
+                wait.cancel()
+            }
+            if Task.isCancelled { return }  // the daemon stops; it is stored
             guard let bundle = state.withLock({ $0.queues[source]?.take(at: .now) }) else { continue }
             if let integration = integrations().first(where: { $0.name == source.integration && $0.isEnabled }) {
                 guard let run = await start(bundle, of: integration, source.tenant) else { return }
@@ -93,12 +101,18 @@ package final class WebhookImports: Sendable {
         return time != nil
     }
 
-    /// When there is nothing left, whoever adds something has to say so again.
-    private func nextDue(of source: Source) -> Timestamp? {
+    /// Ends when something may be due.  nil: there is nothing left, and whoever adds something has to say so again.
+    private func waitUntilDue(_ source: Source) -> Task<Void, Never>? {
         state.withLock { state in
-            if let due = state.queues[source]?.due { return due }
-            state.queues[source] = nil
-            return nil
+            state.waits[source] = nil
+            guard let due = state.queues[source]?.due else {
+                state.queues[source] = nil
+                return nil
+            }
+            let time = Duration.milliseconds(max(0, due.milliseconds - Timestamp.now.milliseconds))
+            let wait = Task { _ = try? await Task.sleep(for: time) }
+            state.waits[source] = wait
+            return wait
         }
     }
 
