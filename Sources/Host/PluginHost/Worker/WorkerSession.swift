@@ -4,8 +4,8 @@ import Worker
 
 /// One call of a plugin, seen from the host: frames in and out, output, and the end.
 ///
-/// Used by the thread that made it; while that waits, the listener may hear for it.  That thread stays until `end()` has returned, since the
-/// kernel kills a worker process when the thread that started it goes away.
+/// Used by the thread that made it; while that waits, the listener may hear for it.  That thread stays until
+/// `end()` has returned, since the kernel kills a worker process when the thread that started it goes away.
 final class WorkerSession: PluginSession, SharedListener.Ear {
     private let worker: any WorkerPlace
     private let socket: CInt
