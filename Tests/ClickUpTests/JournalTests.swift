@@ -97,6 +97,25 @@ import Testing
         }
     }
 
+    @Test func `comments that a run was cut before are left to another, which can say so; what failed is none of it`()
+        async throws
+    {
+        let folder = try DataFolder()
+        func journal(_ run: String) throws -> Journal {
+            let call = host.call(#"{"workspace_id":"9"}"#, run: run, folder: folder.path)
+            return Journal(call: call, settings: try Settings(call), now: 1_000_000_000)
+        }
+        let first = try journal("1")
+        try await first.willStore([Remarked(id: "t", name: "Task"), Remarked(id: "u", name: "Another")])
+        try await first.firstPhaseEnded(hasAllTasks: true, isComplete: true, Structure())
+        #expect(try journal("1").leftRemarks == 0)
+        let second = try journal("2")
+        #expect(second.leftRemarks == 2)
+        try second.queue.end(leaving: [Remarked(id: "u", name: "Another", failures: 1)])
+        try await end(second)
+        #expect(try journal("3").leftRemarks == 0)
+    }
+
     @Test func `a full import stays one in its next attempt`() async throws {
         let first = try journal("1")
         try await end(first)

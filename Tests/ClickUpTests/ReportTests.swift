@@ -52,6 +52,12 @@ import Testing
         #expect(sentences.contains("Space “Old” (91) is excluded."))
         #expect(sentences.contains("List 601 is none of what was chosen."))
         #expect(sentences.last == "Only what lies in these was asked for: lists 600.")
+        host.record.withLock { ($0.lines, $0.sentences) = ([], []) }
+        _ = try await report(#""collections":["lists","members","goals"],"list_ids":["600"]"#)
+        #expect(
+            sentences.last
+                == "Only what lies in these was asked for: lists 600. Members and goals lie nowhere, and came all the same."
+        )
     }
 
     @Test func `docs that were seen and left out are named, each with the reason`() async throws {
@@ -122,7 +128,7 @@ import Testing
                 "report note -/- chosen",
             ])
         #expect(sentences.contains("Task “Below” (u) is none of what was chosen."))
-        #expect(sentences.contains { $0.hasPrefix("ClickUp has no task x") })
+        #expect(sentences.contains("ClickUp calls task x deleted: what may be stored of it is marked deleted."))
     }
 
     @Test func `a task that is chosen is left out all the same where it is excluded or archived`() async throws {

@@ -40,14 +40,15 @@ import Testing
 
     @Test(arguments: [
         ("1970-01-01", 0), ("2026-01-31", 1_769_817_600_000), ("2026-01-31T08:00:00Z", 1_769_846_400_000),
-        ("2024-02-29T23:59:59.5Z", 1_709_251_199_500),
+        ("2024-02-29T23:59:59.5Z", 1_709_251_199_500), ("2025-12-31", 1_767_139_200_000),
     ])
     func `a day or a time says since when`(text: String, milliseconds: Int64) throws {
         #expect(try selection(#""since":"\#(text)""#).since == milliseconds)
     }
 
     @Test(arguments: [
-        "", "yesterday", "2026-1-31", "2026-13-01", "2026-01-31T08:00", "2026-01-31T25:00:00Z", "2026-01-31TZ",
+        "", "yesterday", "2026-1-31", "2026-13-01", "2026-00-10", "2026-02-29", "2026-04-31", "2026-12-32",
+        "2026-01-00", "2026-01-31T08:00", "2026-01-31T25:00:00Z", "2026-01-31TZ",
     ])
     func `other times are refused`(text: String) {
         #expect(throws: PluginError.self) { try selection(#""since":"\#(text)""#) }

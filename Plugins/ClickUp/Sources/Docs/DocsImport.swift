@@ -104,11 +104,8 @@ struct DocsImport {
                     .failed, .docs, code: error.code,
                     "Not all docs could be listed: those that are missing are neither imported nor marked deleted. "
                         + error.message)
-            case .fetched(let doc):
-                total += 1
-                try journal.docs.append([doc])
-            case .missed(let id, let error):
-                one.report(id, .docs, code: error.code, "Doc \(id) could not be had. \(error.message)")
+            case .fetched(let doc): try await accept(single: doc, resolver)
+            case .missed(let id, let error): miss(single: id, error)
             case .ended(let doc, let outcome, let number):
                 try count(doc, outcome)
                 line.ended(number)
@@ -119,24 +116,6 @@ struct DocsImport {
         }
         if hasStoredSince { try await reached() }
         try finish(complete)
-    }
-
-    /// Docs that were chosen one by one.
-    private func fetchSingles(_ group: inout Group) {
-        for id in selection.only.docs.subtracting(selection.without.docs).sorted() {
-            let path = "\(docsPath)/\(ClickUpClient.escape(id))"
-            group.addTask { [client] in
-                do {
-                    guard let doc = Doc(try await client.get(path)) else {
-                        return .missed(
-                            id: id, UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer is no doc."))
-                    }
-                    return .fetched(doc)
-                } catch let error as UpstreamError where !error.endsRun {
-                    return .missed(id: id, error)
-                }
-            }
-        }
     }
 
     private mutating func accept(_ page: DocListingPage, _ resolver: SpaceResolver) async throws {
@@ -162,9 +141,16 @@ struct DocsImport {
         if listing.query != nil { announceFetching() }
     }
 
+    /// False: it is in the report, left out or failed.
     private mutating func isSelected(_ doc: Doc, _ resolver: SpaceResolver) async throws -> Bool {
-        guard let reason = try await reason(against: doc, resolver) else { return true }
-        call.leaveOut(.docs, doc.id, named: doc.name, reason)
+        do {
+            guard let reason = try await reason(against: doc, resolver) else { return true }
+            call.leaveOut(.docs, doc.id, named: doc.name, reason)
+        } catch let error as UpstreamError where !error.endsRun {
+            call.report(
+                .failed, .docs, doc.id, code: error.code,
+                "Where \(Collection.docs.name(of: doc.id, doc.name)) lies could not be had. \(error.message)")
+        }
         return false
     }
 
@@ -172,10 +158,12 @@ struct DocsImport {
         if let since = selection.since, let updated = doc.updated, updated < since { return .older }
         if !selection.includesArchived, doc.fields["archived"]?.bool == true { return .archived }
         let isExcluded = selection.without.docs.contains(doc.id)
-        guard isExcluded || !selection.coversAllPlaces && !selection.only.docs.contains(doc.id) else { return nil }
-        let place = try await resolver.place(of: doc.parent, mayAsk: selection.only.isEmpty)
+        let isChosen = selection.only.docs.contains(doc.id)
+        let mayBeElsewhere = !selection.only.isEmpty && !isChosen
+        guard isExcluded || selection.without.hasPlaces || mayBeElsewhere else { return nil }
+        let place = try await resolver.place(of: doc.parent, mayAsk: !mayBeElsewhere)
         let found = selection.leftOut(space: place.space?.id ?? "", folder: place.folder, list: place.list)
-        guard let reason = isExcluded ? .excluded : found else { return nil }
+        guard let reason = isExcluded ? .excluded : found, !isChosen || reason != .notChosen else { return nil }
         passedOver.insert(place.space?.id ?? Documents.noSpace)
         return reason
     }
@@ -251,6 +239,50 @@ struct DocsImport {
             "docs_complete", "Docs import complete: \(counted(ended, "doc")) processed",
             count: ended,
             total: ended)
+    }
+}
+
+// MARK: One by one
+
+extension DocsImport {
+    /// Docs that were chosen one by one.
+    private func fetchSingles(_ group: inout Group) {
+        for id in selection.only.docs.sorted() {
+            // It need not be asked for to be left out.
+            guard !selection.without.docs.contains(id) else {
+                call.leaveOut(.docs, id, named: "", .excluded)
+                continue
+            }
+            let path = "\(docsPath)/\(ClickUpClient.escape(id))"
+            group.addTask { [client] in
+                do {
+                    guard let doc = Doc(try await client.get(path)) else {
+                        return .missed(
+                            id: id, UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer is no doc."))
+                    }
+                    return .fetched(doc)
+                } catch let error as UpstreamError where !error.endsRun {
+                    return .missed(id: id, error)
+                }
+            }
+        }
+    }
+
+    private mutating func accept(single doc: Doc, _ resolver: SpaceResolver) async throws {
+        guard !doc.isDeleted else {
+            call.noteDeleted(.docs, doc.id)
+            try call.complete(.pages, scope: doc.id)
+            return try call.remove(collection: Collection.docs.rawValue, id: doc.id)
+        }
+        guard try await isSelected(doc, resolver) else { return }
+        total += 1
+        try journal.docs.append([doc])
+    }
+
+    private func miss(single id: String, _ error: UpstreamError) {
+        // Not that it was deleted: it may be hidden from the token. The next import of all docs can tell.
+        if error.kind == .notFound { return call.noteUnknown(.docs, chosen: [id], excluded: [], among: []) }
+        call.report(.failed, .docs, id, code: error.code, "Doc \(id) could not be had. \(error.message)")
     }
 }
 

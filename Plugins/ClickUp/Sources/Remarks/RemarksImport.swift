@@ -14,8 +14,8 @@ struct RemarksImport: Sendable {
     private static let mostRetries = 1_000
     /// What failed so often waits until all tasks are listed again: a refusal stays one for long.
     private static let patience = 2
-    /// Done entries after which the checkpoint follows.
-    private static let stride = 25
+    /// Done entries after which the checkpoint follows, or milliseconds: where a limit binds, entries are few.
+    private static let stride = (count: 25, time: Int64(1_000))
 
     enum Outcome: Sendable {
         case done
@@ -73,6 +73,7 @@ struct RemarksImport: Sendable {
         var line = WorkLine<Remarked>(mark)
         var left: [Remarked] = []
         var unreachable = 0
+        var lastReached = client.serverTime
         for _ in 0..<settings.maximumConcurrentRequests { try start(&line, &group, &left) }
         while let (number, entry, outcome) = try await group.next() {
             if case .failed(let error) = outcome {
@@ -89,7 +90,10 @@ struct RemarksImport: Sendable {
             call.progress(
                 "storing_comments", "Storing comments of: \(Excerpt.line(entry.name, limit: 200))", count: done,
                 total: Int(mark.count))
-            if line.reached.count >= Self.stride {
+            let now = client.serverTime
+            let least = now - lastReached < Self.stride.time ? Self.stride.count : 1
+            if line.reached.count >= least {
+                lastReached = now
                 try await reached(&line)
             }
             try start(&line, &group, &left)

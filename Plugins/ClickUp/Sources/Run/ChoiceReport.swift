@@ -15,10 +15,9 @@ struct ChoiceReport {
     /// - Parameters:
     ///   - since: tasks were asked for by when they changed last; nil: all of them.
     ///   - isContinuation: an earlier run has listed a part of it.
-    func say(since: Int64?, isContinuation: Bool) {
-        if selection.isOfSingles {
-            return note("chosen", nil, "Only the docs and tasks that were chosen one by one were asked for.")
-        }
+    ///   - leftRemarks: tasks and lists whose comments an earlier run has left to this one.
+    func say(since: Int64?, isContinuation: Bool, leftRemarks: Int) {
+        guard !selection.isOfSingles else { return saySingles() }
         sayPlaces()
         sayUnknown()
         sayNotAsked()
@@ -27,12 +26,29 @@ struct ChoiceReport {
                 "continued", nil,
                 "This run went on where an earlier one was cut: what that one had done is not counted here.")
         }
+        if leftRemarks > 0 {
+            note(
+                "continued", .comments,
+                "An earlier run was cut before it had all comments and attachments: this one fetches those of the "
+                    + "\(leftRemarks) tasks and lists that were left.")
+        }
         if let since, selection.wants(.tasks) {
             note(
                 "changes-only", .tasks,
                 "Only tasks that changed since \(Timestamp(milliseconds: since)) were fetched: all others are as they "
                     + "were stored, and are not counted here.")
         }
+    }
+
+    private func saySingles() {
+        for (collection, ids) in [(Collection.docs, selection.only.docs), (.tasks, selection.only.tasks)]
+        where !ids.isEmpty && !selection.wants(collection) {
+            note(
+                "not-asked", collection,
+                "\(collection.title.capitalizedFirst) were chosen, and not asked for: `collections` does not name them."
+            )
+        }
+        note("chosen", nil, "Only the docs and tasks that were chosen one by one were asked for.")
     }
 
     private func note(_ code: String, _ collection: Collection?, _ message: String) {
@@ -89,7 +105,11 @@ struct ChoiceReport {
                 ("spaces", selection.only.spaces), ("folders", selection.only.folders), ("lists", selection.only.lists),
                 ("docs", selection.only.docs), ("tasks", selection.only.tasks),
             ].filter { !$0.1.isEmpty }.map { "\($0.0) \(Self.list($0.1.sorted()))" }
-            note("chosen", nil, "Only what lies in these was asked for: \(chosen.joined(separator: "; ")).")
+            let nowhere = [Collection.members, .goals].filter(selection.wants).map(\.title)
+            let others =
+                nowhere.isEmpty
+                ? "" : " \(nowhere.joined(separator: " and ").capitalizedFirst) lie nowhere, and came all the same."
+            note("chosen", nil, "Only what lies in these was asked for: \(chosen.joined(separator: "; ")).\(others)")
         }
         if !selection.includesArchived {
             note("archived", nil, "What is archived was not asked for (include_archived is false).")
@@ -109,6 +129,13 @@ struct ChoiceReport {
 }
 
 extension ImportCall {
+    /// ClickUp's own word; whether anything of it is stored, the host knows.
+    func noteDeleted(_ collection: Collection, _ id: String) {
+        report(
+            .note, collection, id, code: "upstream-not-found",
+            "ClickUp calls \(collection.noun) \(id) deleted: what may be stored of it is marked deleted.")
+    }
+
     /// - Parameter there: what ClickUp shows.
     func noteUnknown(_ collection: Collection, chosen: Set<String>, excluded: Set<String>, among there: [String]) {
         for (ids, effect) in [(chosen, "nothing of it was imported"), (excluded, "excluding it left nothing out")] {

@@ -35,6 +35,8 @@ actor Journal {
     nonisolated let knownLists: Set<String>?
     /// An attempt at this run has done everything but the queue.
     nonisolated let hasPassed: Bool
+    /// Tasks and lists whose comments another run was cut before.
+    nonisolated let leftRemarks: Int
     /// It goes on where an import of the same extent has ended or was left.
     nonisolated let isStanding: Bool
     /// Everything is fetched, also what seems to be stored.
@@ -61,6 +63,8 @@ actor Journal {
         storedUntil = isFull ? nil : state.until
         knownLists = state.lists
         hasPassed = state.passed == call.runID
+        let wasCut = state.passed.map { $0 != call.runID } ?? false
+        leftRemarks = wasCut ? queue.mark.map { Int($0.count - $0.done) } ?? 0 : 0
         // Only in its own run it is known which comments were seen on the pages before.
         if !hasPassed { state.pages = [:] }
         let isDue = !hasPassed && Self.isDue(settings.sweep, last: state.swept, now: now)

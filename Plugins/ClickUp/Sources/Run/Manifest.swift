@@ -92,7 +92,7 @@ extension ClickUpPlugin {
               },
               "since": {
                 "type": "string", "x-run-option": true, "maxLength": 32,
-                "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z)?$",
+                "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T[0-9:.]+Z)?$",
                 "title": "Only what changed since",
                 "description": "A day or a time in UTC, such as 2026-01-31 or 2026-01-31T08:00:00Z."
               },

@@ -4,8 +4,11 @@ enum UTCTime {
     static func milliseconds(_ text: String) -> Int64? {
         let parts = text.split(separator: "T", omittingEmptySubsequences: false)
         let date = numbers(parts[0], separator: "-", widths: [4, 2, 2])
-        guard let date, (1...12).contains(date[1]), (1...31).contains(date[2]) else { return nil }
-        let day = days(date[0], date[1], date[2]) * 86_400_000
+        guard let date, (1...12).contains(date[1]), date[2] > 0 else { return nil }
+        let first = days(date[0], date[1], date[2])
+        // Of a month that is shorter it would be a day of the next.
+        guard first < days(date[0] + date[1] / 12, date[1] % 12 + 1, 1) else { return nil }
+        let day = first * 86_400_000
         if parts.count == 1 { return day }
         guard parts.count == 2, parts[1].hasSuffix("Z") else { return nil }
         let time = parts[1].dropLast().split(separator: ".", omittingEmptySubsequences: false)

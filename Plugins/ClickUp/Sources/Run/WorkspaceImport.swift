@@ -119,7 +119,8 @@ extension WorkspaceImport {
         ChoiceReport(
             call: call, selection: selection, structure: structure,
             hasAllPlaces: selection.needsTree && !structure.hasGaps
-        ).say(since: journal.since(selection), isContinuation: journal.isContinuation)
+        ).say(
+            since: journal.since(selection), isContinuation: journal.isContinuation, leftRemarks: journal.leftRemarks)
     }
 }
 

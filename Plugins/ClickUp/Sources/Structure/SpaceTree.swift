@@ -69,8 +69,14 @@ struct SpaceTree: Sendable {
 actor SpaceResolver {
     private let tree: SpaceTree
     private let client: ClickUpClient
-    /// nil: asked for and not visible.
-    private var asked: [DocParent: Space?] = [:]
+    /// Without a space: asked for and not visible.
+    private var asked: [DocParent: Place] = [:]
+
+    private struct Place {
+        var space: Space?
+        /// Of a list.
+        var folder: String?
+    }
 
     init(tree: SpaceTree, client: ClickUpClient) {
         self.tree = tree
@@ -80,10 +86,10 @@ actor SpaceResolver {
     func space(of parent: DocParent?) async throws -> Space? {
         guard let parent, parent.kind != .workspace else { return nil }
         if let space = tree[parent] { return space }
-        if let answered = asked[parent] { return answered }
-        let space = try await ask(parent)
-        asked.updateValue(space, forKey: parent)
-        return space
+        if let answered = asked[parent] { return answered.space }
+        let place = try await ask(parent)
+        asked[parent] = place
+        return place.space
     }
 
     /// Space, folder and list of a doc, as far as they are known.
@@ -94,24 +100,26 @@ actor SpaceResolver {
         let space = mayAsk ? try await space(of: parent) : tree[parent]
         switch parent.kind {
         case .folder: return (space, parent.id, nil)
-        case .list: return (space, tree.folder(ofList: parent.id), parent.id)
+        case .list: return (space, tree.folder(ofList: parent.id) ?? asked[parent]?.folder, parent.id)
         case .space, .workspace: return (space, nil, nil)
         }
     }
 
-    private func ask(_ parent: DocParent) async throws -> Space? {
+    private func ask(_ parent: DocParent) async throws -> Place {
         let id = ClickUpClient.escape(parent.id)
         do {
             switch parent.kind {
-            case .workspace: return nil
-            case .space: return Space(try await client.get("/api/v2/space/\(id)"))
-            case .folder: return named(try await client.get("/api/v2/folder/\(id)")["space"])
-            case .list: return named(try await client.get("/api/v2/list/\(id)")["space"])
+            case .workspace: return Place()
+            case .space: return Place(space: Space(try await client.get("/api/v2/space/\(id)")))
+            case .folder: return Place(space: named(try await client.get("/api/v2/folder/\(id)")["space"]))
+            case .list:
+                let list = try await client.get("/api/v2/list/\(id)")
+                return Place(space: named(list["space"]), folder: list["folder"]?["id"]?.text)
             }
         } catch let error as UpstreamError {
             switch error.kind {
             // Not visible: the doc is kept all the same, its space unknown.
-            case .forbidden, .notFound, .refused: return nil
+            case .forbidden, .notFound, .refused: return Place()
             default: throw error
             }
         }

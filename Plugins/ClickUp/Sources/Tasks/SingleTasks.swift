@@ -37,16 +37,17 @@ struct SingleTasks: Sendable {
                 "/api/v2/task/\(ClickUpClient.escape(id))",
                 [("include_markdown_description", "true"), ("include_subtasks", "true")])
         } catch let error as UpstreamError where error.saysDeleted {
-            call.report(
-                .note, .tasks, id, code: error.code,
-                "ClickUp has no task \(id), or not any more: what was stored of it is marked deleted.")
+            call.noteDeleted(.tasks, id)
             return try call.remove(collection: Collection.tasks.rawValue, id: id)
+        } catch let error as UpstreamError where error.kind == .notFound {
+            return call.noteUnknown(.tasks, chosen: [id], excluded: [], among: [])
         }
         guard let task = ClickUpTask(answer) else {
             throw UpstreamError(kind: .invalidAnswer, message: "ClickUp's answer is no task.")
         }
         // It need not lie in what is chosen, but what the settings leave out goes before.
-        if let reason = selection.leftOut(task), reason != .notChosen {
+        let isOlder = selection.since.map { since in task.updated.map { $0 < since } ?? false } ?? false
+        if let reason = isOlder ? .older : selection.leftOut(task), reason != .notChosen {
             return call.leaveOut(.tasks, id, named: task.name, reason)
         }
         let path = task.path(in: task.space.flatMap { structure.tree[DocParent(.space, $0)]?.name })
