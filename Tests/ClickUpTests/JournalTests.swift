@@ -189,6 +189,37 @@ import Testing
         }
     }
 
+    @Test func `lists and chats are spread evenly among the tasks that are left`() throws {
+        let folder = try DataFolder()
+        let others = (0..<7).map { Remarked(kind: $0 < 5 ? .list : .view, id: "\($0)", name: "List") }
+        let tasks = Array(entries[..<2_100])
+        for path in ["", folder.path] {
+            let queue = RemarkQueue(folder: path, name: "remarks", run: "r", mark: nil)
+            try queue.append(others + tasks)
+            let first = try #require(queue.read(from: 0).entries.first)
+            queue.done(upTo: first.end, count: 1)
+            let before = try #require(queue.mark)
+            try queue.spread()
+            let found = try all(queue)
+            #expect(found.filter { $0.kind == .task } == tasks)
+            #expect(found.filter { $0.kind != .task } == Array(others[1...]))
+            let places = found.indices.filter { found[$0].kind != .task }
+            #expect(zip([-1] + places, places).allSatisfy { (345...355).contains($1 - $0) }, "\(places)")
+            // Nobody has the new mark yet: what the old one speaks of is there.
+            guard !path.isEmpty else { continue }
+            let old = RemarkQueue(folder: path, name: "remarks", run: "r", mark: before)
+            #expect(try !old.isLost && all(old).count == found.count)
+        }
+    }
+
+    @Test func `what is of one kind stays as it is`() throws {
+        let queue = RemarkQueue(folder: "", name: "remarks", run: "r", mark: nil)
+        try queue.append(entries)
+        let mark = queue.mark
+        try queue.spread()
+        #expect(queue.mark == mark)
+    }
+
     @Test func `another process goes on behind what is done, and writes over what was not said`() throws {
         let folder = try DataFolder()
         let first = RemarkQueue(folder: folder.path, name: "remarks", run: "r", mark: nil)

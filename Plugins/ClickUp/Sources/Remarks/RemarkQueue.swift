@@ -45,6 +45,50 @@ extension Remarked {
     }
 }
 
+extension RemarkQueue {
+    /// Puts lists and chats evenly among the tasks. They take fewer requests and were found before them: so what is
+    /// done tells what the rest takes.
+    func spread() throws {
+        guard let mark else { return }
+        var others: [Remarked] = []
+        var tasks = 0
+        try readAll(from: mark) { entry in
+            if entry.kind == .task { tasks += 1 } else { others.append(entry) }
+        }
+        guard tasks > 0, !others.isEmpty else { return }
+        try replace { queue in
+            var (task, other) = (0, 0)
+            var block: [Remarked] = []
+            try readAll(from: mark) { entry in
+                guard entry.kind == .task else { return }
+                block.append(entry)
+                task += 1
+                let due = others.count * task / tasks
+                block += others[other..<due]
+                other = due
+                if block.count >= Self.block {
+                    try queue.append(block)
+                    block = []
+                }
+            }
+            try queue.append(block)
+        }
+    }
+
+    /// Entries that are written at once.
+    private static let block = 1_000
+
+    private func readAll(from mark: QueueMark, _ body: (Remarked) throws -> Void) throws {
+        var offset = mark.offset
+        while offset < mark.size {
+            let (entries, next) = try read(from: offset)
+            for (entry, _) in entries { try body(entry) }
+            guard next > offset else { return }
+            offset = next
+        }
+    }
+}
+
 extension Selection {
     /// What hangs on a task is imported too.
     var wantsRemarks: Bool { wants(.comments) || wants(.attachments) }

@@ -226,6 +226,7 @@ extension Journal {
 
     private func pass() throws {
         state.open = nil
+        try queue.spread()
         // A run that had nothing to do leaves what was there before, byte by byte.
         let hasWorked = queue.mark != nil || standing.hasOffered || standing.isOfNarrowedRun
         state.passed = hasWorked ? call.runID : nil

@@ -154,16 +154,27 @@ final class WorkQueue<Item: QueueEntry>: Sendable {
         }
     }
 
-    /// Nothing is left but these, which the next import tries again. The file of before stays until
-    /// the host has the new mark.
+    /// Nothing is left but these, which the next import tries again.
     func end(leaving entries: [Entry]) throws {
+        try replace { try $0.append(entries) }
+    }
+
+    /// Nothing is left but what `write` puts into the queue that it is given, while this one can still be read. The
+    /// file of before stays until the host has the new mark.
+    func replace(_ write: (WorkQueue) throws -> Void) throws {
+        // Two names by turns: with one more letter each time they would come to be too long.
+        let file = position.file
+        let other = file.hasSuffix("+") ? String(file.dropLast()) : file + "+"
+        let next = WorkQueue(folder: folder, name: String(prefix.dropLast()), run: other, mark: nil)
+        try write(next)
+        let new = next.state.withLock { state in
+            defer { state.descriptor = -1 }
+            return state
+        }
         state.withLock { state in
             if state.descriptor >= 0 { Glibc.close(state.descriptor) }
-            // Two names by turns: with one more letter each time they would come to be too long.
-            let file = state.mark.file
-            state = State(mark: QueueMark(file: file.hasSuffix("+") ? String(file.dropLast()) : file + "+"))
+            state = new
         }
-        try append(entries)
     }
 
     /// Nobody will go on with it.
