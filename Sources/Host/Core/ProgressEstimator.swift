@@ -40,8 +40,9 @@ package struct ProgressEstimator: Sendable {
     private static let patience = Duration.seconds(2)
     /// More seconds than this are no estimate: a year.
     private static let horizon = 366.0 * 86_400
-    /// By how much the longest time that may be left may exceed the shortest: their mean is right to 15 % then.
-    private static let agreement = 1.3
+    /// By how much the longest time that may be left may exceed the shortest: what is said between them is wrong by
+    /// 15 % at the most then.
+    private static let agreement = 1.34
     /// How much of the newest rate goes into the smoothed one.
     private static let weight = 0.2
 
@@ -72,10 +73,11 @@ package struct ProgressEstimator: Sendable {
     private func limited(_ units: Int64, after count: Int64, _ pace: Pace) -> Double? {
         guard let left = cost.left(units, at: count, pace) else { return nil }
         let needed = left.requests - Double(pace.underWay)
-        let times = (-4...4).map { pace.seconds(for: needed + left.spread * Double($0) / 4) }
-        guard let least = times.first, let most = times.last, most <= Self.agreement * max(1, least) else { return nil }
-        let seconds = times.reduce(0, +) / Double(times.count)
-        return seconds < Self.horizon ? seconds : nil
+        let least = pace.seconds(for: needed - left.spread)
+        let most = pace.seconds(for: needed + left.spread)
+        guard most <= Self.agreement * max(1, least), most < Self.horizon else { return nil }
+        // Whichever of the two it is, this is as far from it as from the other, in parts of it.
+        return least + most > 0 ? 2 * least * most / (least + most) : 0
     }
 
     private mutating func note(_ count: Int64, at now: ContinuousClock.Instant) {
