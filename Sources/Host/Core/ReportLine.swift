@@ -10,6 +10,8 @@ package struct ReportLine: Sendable, Equatable {
     /// It is not about documents that are named: a listing, or the like.
     package var isOfParts: Bool
 
+    /// The code of deletions that the host withheld, as they are too many.
+    package static let massDelete = "mass-delete"
     /// Of what was left out or is noted, the message holds what was said of so many.
     package static let named = 5
 
@@ -30,6 +32,8 @@ package struct ReportLine: Sendable, Equatable {
         guard count > 1 else { return message }
         let noun = collection.map { $0.replacing("_", with: " ") } ?? "documents"
         return switch kind {
+        case .failed where code == Self.massDelete:
+            "Deletions in \(count) parts of \(noun) were withheld. The first: \(message)"
         case .failed where isOfParts: "\(count) parts of \(noun) could not be imported. The first: \(message)"
         case .failed: "\(count) \(noun) could not be imported. The first: \(message)"
         case .skipped where isOfParts || count > Int64(Self.named):

@@ -32,12 +32,10 @@ extension ImportTransaction {
         for one in excess {
             try record(
                 ReportedDocument(
-                    kind: .failed, collection: one.collection, externalID: nil, code: Self.massDeleteCode,
+                    kind: .failed, collection: one.collection, externalID: nil, code: ReportLine.massDelete,
                     message: one.sentence))
         }
     }
-
-    static let massDeleteCode = "mass-delete"
 
     /// Why what a run did not see of a collection may be there all the same.  A scope is the plugin's own word that
     /// this part of it was seen.
@@ -46,7 +44,7 @@ extension ImportTransaction {
             """
             SELECT count(*) FROM run_reports
             WHERE run_id = ? AND kind = 'failed' AND collection = \(textPlaceholder)
-                AND external_id IS NULL AND code <> '\(Self.massDeleteCode)'
+                AND external_id IS NULL AND code <> '\(ReportLine.massDelete)'
             """, [run.id.description, Text(collection)], { $0[0] as Int64 })
         return failures == 0 ? nil : "a part of it could not be listed"
     }
