@@ -90,6 +90,8 @@ import Testing
             // Where something is chosen, what is named need not be a part of it: that is an import's to find out.
             (0, #""space_ids":["5"]"#, [:]), (2, #""list_ids":["6"]"#, [:]),
             (4, #""space_ids":["5"]"#, ["sweep": "now"]),
+            // A run with options of its own would not tell what is archived from what is gone.
+            (4, #""include_archived":false"#, [:]), (4, #""include_archived":false,"space_ids":["5"]"#, [:]),
         ] as [(Int, String, JSONValue?)])
     func `a webhook brings nothing that the settings leave out`(
         event: Int, settings: String, importing: JSONValue?

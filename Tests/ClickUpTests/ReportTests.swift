@@ -80,7 +80,8 @@ import Testing
         #expect(sentences.contains("What is archived was not asked for (include_archived is false)."))
         #expect(
             sentences.contains(
-                "Only tasks and docs that changed since 2026-01-31T00:00:00.000Z were asked for (since)."))
+                "Only tasks and docs that changed since 2026-01-31T00:00:00.000Z were asked for (since): of those that "
+                    + "are gone, only what lay in a place that is gone too is marked deleted."))
         #expect(host["docs/d4"] != nil && host["docs/d3"] == nil)
     }
 
@@ -111,6 +112,12 @@ import Testing
             ])
         #expect(sentences.contains("ClickUp shows no doc dx to the token: nothing of it was imported."))
         #expect(sentences.contains("ClickUp shows no list lx to the token: excluding it left nothing out."))
+        // It may be archived.
+        _ = try await report(#""list_ids":["ly"],"include_archived":false"#)
+        #expect(
+            sentences.contains {
+                $0.hasPrefix("ClickUp shows no list ly to the token among what is in use: nothing of it")
+            })
     }
 
     @Test func `a task that ClickUp does not have is named, and so are subtasks that were not chosen`() async throws {

@@ -91,6 +91,29 @@ import Testing
         #expect(host.lines("complete").contains("complete docs *"))
     }
 
+    @Test(arguments: [
+        #""include_archived":false"#, #""exclude_list_ids":["600"]"#, #""space_ids":["90"]"#,
+    ])
+    func `a full import says what is gone as a sweep does, with since of places alone, a narrowed one nothing`(
+        choice: String
+    ) async throws {
+        clickUp.setDocs([ImportTests.doc])
+        let settings = #"{"workspace_id":"9","collections":["spaces","lists","tasks","docs"],\#(choice)"#
+        func said(_ rest: String, full: Bool, narrowed: Bool = false) async throws -> [String] {
+            host.record.withLock { $0.lines = [] }
+            let run = "run\(rest)\(full)\(narrowed)"
+            try await runImport(clickUp, host.call(settings + rest + "}", full: full, narrowed: narrowed, run: run))
+            return host.lines("complete").filter { !$0.hasPrefix("complete pages") }
+        }
+        let full = try await said("", full: true)
+        let sweep = try await said(#","sweep":"now""#, full: false)
+        #expect(!full.isEmpty && full == sweep)
+        #expect(try await said("", full: true, narrowed: true) == [])
+        // Places have no date, and are listed in whole.
+        let since = try await said(#","since":"2026-01-31""#, full: true)
+        #expect(since == full.filter { !$0.hasPrefix("complete tasks") && !$0.hasPrefix("complete docs") })
+    }
+
     @Test func `leaving out a doc hides what is gone of docs in its own space only`() async throws {
         let said = try await complete(#""collections":["spaces","docs"],"exclude_doc_ids":["d1"]"#)
         #expect(said == ["complete docs 91", "complete docs workspace", "complete spaces *"])

@@ -32,7 +32,11 @@ extension ClickUpPlugin: WebhookReceiving {
         let named = (importing["collections"]?.array ?? []).compactMap(\.string).compactMap(Collection.init)
         let wanted = named.filter(selection.wants)
         guard !wanted.isEmpty else { return nil }
-        guard selection.only.isEmpty else { return event.hasSuffix("Deleted") ? ["sweep": "now"] : [:] }
+        // Only an import without options of its own may take what is archived for gone. It finds places, with what is
+        // in them, without a sweep.
+        let sweep: JSONValue = selection.includesArchived ? ["sweep": "now"] : [:]
+        guard selection.only.isEmpty else { return event.hasSuffix("Deleted") ? sweep : [:] }
+        guard importing["sweep"] == nil || selection.includesArchived else { return [:] }
         return .object(
             (importing.members ?? []).map { $0.name == "collections" ? .init($0.name, names(wanted)) : $0 })
     }

@@ -81,11 +81,14 @@ struct ChoiceReport {
     /// Otherwise an id that is mistyped would import nothing, and nobody would say so.
     private func sayUnknown() {
         let (only, without) = (selection.only, selection.without)
-        call.noteUnknown(
-            .spaces, chosen: only.spaces, excluded: without.spaces, among: structure.spaces.map(\.space.id))
+        func note(_ collection: Collection, _ chosen: Set<String>, _ excluded: Set<String>, among there: [String]) {
+            call.noteUnknown(
+                collection, chosen: chosen, excluded: excluded, among: there, isInUse: !selection.includesArchived)
+        }
+        note(.spaces, only.spaces, without.spaces, among: structure.spaces.map(\.space.id))
         guard hasAllPlaces else { return }
-        call.noteUnknown(.folders, chosen: only.folders, excluded: without.folders, among: structure.folders.map(\.id))
-        call.noteUnknown(.lists, chosen: only.lists, excluded: without.lists, among: structure.lists.map(\.id))
+        note(.folders, only.folders, without.folders, among: structure.folders.map(\.id))
+        note(.lists, only.lists, without.lists, among: structure.lists.map(\.id))
     }
 
     // MARK: Not asked for
@@ -117,7 +120,8 @@ struct ChoiceReport {
         if let since = selection.since {
             note(
                 "before-since", nil,
-                "Only tasks and docs that changed since \(Timestamp(milliseconds: since)) were asked for (since).")
+                "Only tasks and docs that changed since \(Timestamp(milliseconds: since)) were asked for (since): of "
+                    + "those that are gone, only what lay in a place that is gone too is marked deleted.")
         }
     }
 
@@ -136,13 +140,19 @@ extension ImportCall {
             "ClickUp calls \(collection.noun) \(id) deleted: what may be stored of it is marked deleted.")
     }
 
-    /// - Parameter there: what ClickUp shows.
-    func noteUnknown(_ collection: Collection, chosen: Set<String>, excluded: Set<String>, among there: [String]) {
+    /// - Parameters:
+    ///   - there: what ClickUp shows.
+    ///   - isInUse: what is archived was not asked for.
+    func noteUnknown(
+        _ collection: Collection, chosen: Set<String>, excluded: Set<String>, among there: [String],
+        isInUse: Bool = false
+    ) {
         for (ids, effect) in [(chosen, "nothing of it was imported"), (excluded, "excluding it left nothing out")] {
             for id in ids.subtracting(there).sorted() {
                 report(
                     .note, collection, id, code: "upstream-not-found",
-                    "ClickUp shows no \(collection.noun) \(id) to the token: \(effect).")
+                    "ClickUp shows no \(collection.noun) \(id) to the token\(isInUse ? " among what is in use" : ""): "
+                        + "\(effect).")
             }
         }
     }

@@ -7,19 +7,24 @@ struct Completion: Sendable {
     /// Whether this run may say that of anything but the pages of a doc and the comments of a task.
     ///
     /// What is left out by a choice is not gone. So without a choice always; with one, only an import
-    /// that goes on where another of the same choice stands, or that was asked to.
+    /// that goes on where another of the same choice stands, that reads everything again, or that was asked to.
     let isAllowed: Bool
     let structure: Structure
 
     /// - Parameter passedOver: scopes of docs or the like that were listed and left out by the choice: what
     ///   of these is not shown need not be gone.
     func callAsFunction(_ collection: Collection, passedOver: Set<String> = []) throws {
-        guard isAllowed, selection.wants(collection) else { return }
+        guard isAllowed, selection.wants(collection), selection.since == nil || !Self.dated.contains(collection) else {
+            return
+        }
         if selection.coversAllPlaces, !selection.isRunsOwn, passedOver.isEmpty { return try call.complete(collection) }
         for scope in scopes(of: collection).subtracting(passedOver).sorted() {
             try call.complete(collection, scope: scope)
         }
     }
+
+    /// Of these what is older than `since` is not shown, and not gone.
+    private static let dated: Set<Collection> = [.tasks, .docs, .timeEntries]
 
     /// Of what is listed in whole.
     private func scopes(of collection: Collection) -> Set<String> {

@@ -78,12 +78,13 @@ struct WorkspaceImport {
     }
 
     private func completion(_ journal: Journal, _ structure: Structure) -> Completion {
-        let isChosen = selection.isWhole || journal.isStanding || settings.sweep == .now
+        let isRead = journal.isStanding || journal.isFull && !selection.isRunsOwn
+        let isChosen = selection.isWhole || isRead || settings.sweep == .now
         // What one run does without, the others have.
         let isPartial = selection.isRunsOwn && !selection.includesArchived
         return Completion(
             call: call, selection: selection,
-            isAllowed: isChosen && !isPartial && selection.since == nil && !selection.isOfSingles,
+            isAllowed: isChosen && !isPartial && !selection.isOfSingles,
             structure: structure)
     }
 
