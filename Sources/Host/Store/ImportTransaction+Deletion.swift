@@ -57,7 +57,7 @@ extension ImportTransaction {
 
         var sentence: String {
             """
-            \(deleted) of \(base) \(collection) are gone from the source, more than 30 %: nothing was deleted. \
+            \(deleted) of \(base) \(collection) are gone from the source, more than 30 %: none of these was deleted. \
             If that is right, run once with allowMassDelete, or set allow_mass_delete.
             """
         }

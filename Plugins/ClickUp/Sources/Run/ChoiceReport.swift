@@ -24,7 +24,8 @@ struct ChoiceReport {
         if isContinuation {
             note(
                 "continued", nil,
-                "This run went on where an earlier one was cut: what that one had done is not counted here.")
+                "This run went on where an earlier one was cut: what that one had done is counted as unchanged, or not at all."
+            )
         }
         if leftRemarks > 0 {
             note(

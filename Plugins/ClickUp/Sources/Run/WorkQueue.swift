@@ -23,8 +23,9 @@ final class WorkQueue<Item: QueueEntry>: Sendable {
     }
 
     private let folder: String
+    private let name: String
     /// Files of this kind of queue begin with it.
-    private let prefix: String
+    private var prefix: String { name + "-" }
     private let state: Mutex<State>
     /// The file that the mark speaks of is not there, or is shorter than that.
     let isLost: Bool
@@ -35,13 +36,12 @@ final class WorkQueue<Item: QueueEntry>: Sendable {
     ///   - run: names that file.
     init(folder: String, name: String, run: String, mark: QueueMark?) {
         self.folder = folder
-        let prefix = name + "-"
-        self.prefix = prefix
+        self.name = name
         var state = State(mark: mark ?? QueueMark(file: run))
         var isLost = false
         if let mark {
             state.descriptor =
-                folder.isEmpty ? -1 : Glibc.open(Self.path(folder, prefix + mark.file), O_RDWR | O_CLOEXEC)
+                folder.isEmpty ? -1 : Glibc.open(Self.path(folder, "\(name)-\(mark.file)"), O_RDWR | O_CLOEXEC)
             let size = state.descriptor < 0 ? 0 : Int64(lseek(state.descriptor, 0, SEEK_END))
             if size < mark.size || !Self.endsLine(state.descriptor, at: mark.size) {
                 isLost = true
@@ -165,7 +165,7 @@ final class WorkQueue<Item: QueueEntry>: Sendable {
         // Two names by turns: with one more letter each time they would come to be too long.
         let file = position.file
         let other = file.hasSuffix("+") ? String(file.dropLast()) : file + "+"
-        let next = WorkQueue(folder: folder, name: String(prefix.dropLast()), run: other, mark: nil)
+        let next = WorkQueue(folder: folder, name: name, run: other, mark: nil)
         try write(next)
         let new = next.state.withLock { state in
             defer { state.descriptor = -1 }

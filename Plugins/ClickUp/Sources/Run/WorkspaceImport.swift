@@ -78,8 +78,8 @@ struct WorkspaceImport {
     }
 
     private func completion(_ journal: Journal, _ structure: Structure) -> Completion {
-        let isRead = journal.isStanding || journal.isFull && !selection.isRunsOwn
-        let isChosen = selection.isWhole || isRead || settings.sweep == .now
+        let readsAllAgain = journal.isFull && !selection.isRunsOwn
+        let isChosen = selection.isWhole || journal.isStanding || readsAllAgain || settings.sweep == .now
         // What one run does without, the others have.
         let isPartial = selection.isRunsOwn && !selection.includesArchived
         return Completion(
